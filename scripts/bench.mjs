@@ -1,0 +1,197 @@
+// `npm run bench`: time and memory of a synthesis by stage, at growing sizes, beside `helm template` and
+// `kubectl kustomize` over the same objects in the same run. Options: --sizes 1,100,1000,5000  --runs 3  --json
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { root } from './counts.mjs';
+import { tool } from './bench/tools.mjs';
+
+/** kustomize is quadratic: what it has not finished by then, it is not waited for. */
+const PEER_TIMEOUT_SECONDS = 180;
+
+const { values: options } = parseArgs({
+  options: {
+    sizes: { type: 'string', default: '1,100,1000,5000' },
+    runs: { type: 'string', default: '3' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const sizes = options.sizes.split(',').map(Number);
+const runs = Number(options.runs);
+if (!existsSync(join(root, 'lib', 'index.js'))) {
+  console.error('lib/ is missing: run "npm run build" first');
+  process.exit(1);
+}
+
+const helm = tool('helm');
+const kubectl = tool('kubectl');
+const scratch = mkdtempSync(join(tmpdir(), 'slipway-bench-'));
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
+const note = (text) => process.stderr.write(`${text}\n`);
+note(`helm ${helm.version}, kubectl ${kubectl.version}, node ${process.version}; median of ${runs} runs`);
+
+const rows = sizes.map((size) => measure(size));
+const exponents = rows.slice(1).map((row, index) => {
+  const before = rows[index];
+  return {
+    from: before.workspaces,
+    to: row.workspaces,
+    exponent: Math.log(row.total / before.total) / Math.log(row.workspaces / before.workspaces),
+  };
+});
+if (options.json) console.log(JSON.stringify({ rows, exponents }, null, 2));
+else print();
+
+function measure(size) {
+  note(`${size} Workspaces ...`);
+  const ours = [];
+  const chart = join(scratch, 'chart');
+  const peers = { helm: [], helmFiles: [] };
+  for (let run = 0; run < runs; run += 1) {
+    const folder = join(scratch, `tree-${size}-${run}`);
+    ours.push(synth(size, folder));
+    if (!existsSync(chart)) writeChart(folder, chart);
+    peers.helm.push(time(helm.path, ['template', 'bench', chart, '--set', `count=${size}`]));
+    const out = join(scratch, 'helm-out');
+    peers.helmFiles.push(
+      time(helm.path, ['template', 'bench', chart, '--set', `count=${size}`, '--output-dir', out]),
+    );
+    rmSync(out, { recursive: true, force: true });
+    if (run < runs - 1) rmSync(folder, { recursive: true, force: true });
+  }
+  const kustomize = time(kubectl.path, ['kustomize', onlyObjects(join(scratch, `tree-${size}-${runs - 1}`))]);
+  rmSync(join(scratch, `tree-${size}-${runs - 1}`), { recursive: true, force: true });
+  const stages = Object.fromEntries(
+    Object.keys(ours[0].stages).map((stage) => [stage, median(ours.map((one) => one.stages[stage]))]),
+  );
+  return {
+    workspaces: size,
+    files: ours[0].files,
+    stages,
+    total: median(ours.map((one) => one.total)),
+    maxRssMiB: median(ours.map((one) => one.maxRssMiB)),
+    helm: median(peers.helm),
+    helmFiles: median(peers.helmFiles),
+    kustomize,
+  };
+}
+
+function synth(size, folder) {
+  const started = process.hrtime.bigint();
+  const run = spawnSync(
+    process.execPath,
+    [join(root, 'scripts', 'bench', 'fleet.cjs'), String(size), folder],
+    { encoding: 'utf8' },
+  );
+  const total = Number(process.hrtime.bigint() - started) / 1e6;
+  if (run.status !== 0) throw new Error(`synthesis of ${size} Workspaces failed:\n${run.stderr}`);
+  return { ...JSON.parse(run.stdout), total };
+}
+
+/** Milliseconds of a whole process, or null when it took too long. */
+function time(program, args) {
+  const started = process.hrtime.bigint();
+  const run = spawnSync(program, args, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    timeout: PEER_TIMEOUT_SECONDS * 1000,
+    encoding: 'utf8',
+  });
+  if (run.error?.code === 'ETIMEDOUT') return null;
+  if (run.status !== 0) throw new Error(`${program} ${args[0]} failed:\n${run.stderr}`);
+  return Number(process.hrtime.bigint() - started) / 1e6;
+}
+
+/** A chart that makes, for `count` Workspaces, the objects that ours are: the first Workspace's, in a loop over the name. */
+function writeChart(tree, chart) {
+  mkdirSync(join(chart, 'templates'), { recursive: true });
+  writeFileSync(join(chart, 'Chart.yaml'), 'apiVersion: v2\nname: bench\nversion: 0.1.0\n');
+  writeFileSync(join(chart, 'values.yaml'), 'count: 1\n');
+  const documents = objectFiles(tree)
+    .filter((file) => /\bw0\b/.test(readFileSync(file, 'utf8')))
+    .map((file) =>
+      readFileSync(file, 'utf8')
+        .replaceAll('{{', '{{ "{{" }}')
+        .replaceAll(/\bw0\b/g, '{{ $name }}'),
+    );
+  writeFileSync(
+    join(chart, 'templates', 'workspaces.yaml'),
+    `{{- range $index := until (int .Values.count) }}\n{{- $name := printf "w%d" $index }}\n---\n${documents.join('---\n')}{{- end }}\n`,
+  );
+}
+
+/** A kustomization over all object files of `tree`. */
+function onlyObjects(tree) {
+  const resources = objectFiles(tree).map((file) => file.slice(tree.length + 1));
+  writeFileSync(
+    join(tree, 'kustomization.yaml'),
+    `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n${resources.map((file) => `  - ${file}\n`).join('')}`,
+  );
+  return tree;
+}
+
+function objectFiles(folder) {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.yaml') && entry.name !== 'kustomization.yaml')
+    .map((entry) => join(entry.parentPath ?? dirname(entry.path), entry.name))
+    .sort();
+}
+
+function median(numbers) {
+  if (numbers.includes(null)) return null;
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
+function print() {
+  const ms = (value) =>
+    value === null
+      ? `> ${PEER_TIMEOUT_SECONDS} s`
+      : value < 10_000
+        ? `${value.toFixed(0)} ms`
+        : `${(value / 1000).toFixed(1)} s`;
+  const header = [
+    'workspaces',
+    'files',
+    'boot',
+    'construct',
+    'render',
+    'write',
+    'total',
+    'memory',
+    'helm template',
+    '... to files',
+    'kubectl kustomize',
+    'total / helm',
+  ];
+  const table = [
+    header,
+    ...rows.map((row) => [
+      String(row.workspaces),
+      String(row.files),
+      ms(row.stages.boot),
+      ms(row.stages.construct),
+      ms(row.stages.render),
+      ms(row.stages.write),
+      ms(row.total),
+      `${row.maxRssMiB.toFixed(0)} MiB`,
+      ms(row.helm),
+      ms(row.helmFiles),
+      ms(row.kustomize),
+      (row.total / row.helm).toFixed(2),
+    ]),
+  ];
+  const widths = header.map((_, column) => Math.max(...table.map((line) => line[column].length)));
+  for (const line of table) console.log(line.map((cell, column) => cell.padStart(widths[column])).join('  '));
+  for (const { from, to, exponent } of exponents)
+    console.log(`growth from ${from} to ${to}: exponent ${exponent.toFixed(2)}`);
+}
