@@ -1,0 +1,198 @@
+import { listField, numberField, record, textField, type ModelConfig } from './config-fields';
+import type { LayerKind } from './model';
+
+/** Names that `layer_types` and `layers_block_type` give to layers, beside those that contain `attention`. */
+const KINDS_BY_NAME: Readonly<Record<string, LayerKind>> = {
+  sliding_attention: 'sliding',
+  sliding_window_attention: 'sliding',
+  local_attention: 'sliding',
+  chunked_attention: 'chunked',
+  linear_attention: 'linear',
+  mamba: 'linear',
+  mamba2: 'linear',
+  kda: 'linear',
+  mlp: 'mlp',
+  moe: 'mlp',
+};
+
+/** Letters of Nemotron's `hybrid_override_pattern`. */
+const KINDS_BY_LETTER: Readonly<Record<string, LayerKind>> = {
+  M: 'linear',
+  '*': 'full',
+  '-': 'mlp',
+  E: 'mlp',
+};
+
+/**
+ * Every how many layers the last one attends to everything, for configurations that do not say it: the defaults of the
+ * models' own classes (transformers 5.19).
+ */
+const FULL_EVERY: Readonly<Record<string, number>> = {
+  gemma2: 2,
+  gpt_oss: 2,
+  gemma3: 6,
+  gemma3_text: 6,
+  gemma3n: 5,
+  gemma3n_text: 5,
+  gemma4: 6,
+  gemma4_text: 6,
+  gemma4_unified: 6,
+  gemma4_unified_text: 6,
+  cohere2: 4,
+  exaone4: 4,
+  olmo3: 4,
+  llama4: 4,
+  llama4_text: 4,
+};
+
+/** Models whose layers each hold attention and a state-space mixer side by side: no run of single kinds says that. */
+const PARALLEL_MIXERS: ReadonlySet<string> = new Set(['falcon_h1', 'hymba']);
+
+/** Models of state-space layers alone. */
+const STATE_SPACE_ONLY: ReadonlySet<string> = new Set(['mamba', 'mamba2', 'falcon_mamba']);
+
+/** Each layer's kind in order; `attention` is the kind of a layer that sees the whole history (`full` or `mla`). */
+export function layerKinds(
+  config: ModelConfig,
+  layers: number,
+  attention: 'full' | 'mla',
+): LayerKind[] | { problem: string } {
+  const modelType = textField(config, 'model_type') ?? '';
+  if (PARALLEL_MIXERS.has(modelType)) {
+    return {
+      problem: `layers of ${modelType} hold attention and a state side by side, which sizing does not know`,
+    };
+  }
+  const named = namedKinds(config, layers, attention);
+  if (named) return named;
+  if (STATE_SPACE_ONLY.has(modelType)) return Array<LayerKind>(layers).fill('linear');
+  const every = (period: number, other: LayerKind): LayerKind[] =>
+    Array.from({ length: layers }, (_, index) => ((index + 1) % period === 0 ? attention : other));
+  const interval = numberField(config, 'full_attention_interval');
+  if (interval) return every(interval, 'linear');
+  if (modelType.startsWith('llama4')) {
+    return every(numberField(config, 'no_rope_layer_interval') ?? 4, 'chunked');
+  }
+  const window = slidingWindow(config);
+  const pattern = slidingPeriod(config, modelType);
+  if (pattern && window) return markLast(every(pattern, 'sliding'), modelType, attention);
+  const counted = countedKinds(config, layers, attention);
+  if (counted) return counted;
+  // vLLM applies a window to every layer where `layer_types` is absent (engine/arg_utils.py).
+  return Array<LayerKind>(layers).fill(window && attention === 'full' ? 'sliding' : attention);
+}
+
+/** The window that the engine applies, in tokens; undefined where there is none. */
+export function slidingWindow(config: ModelConfig): number | undefined {
+  const window = numberField(config, 'sliding_window', 'sliding_window_size');
+  if (!window || config['use_sliding_window'] === false) return undefined;
+  const modelType = textField(config, 'model_type') ?? '';
+  // Qwen2 and Qwen3 leave the window out unless `use_sliding_window` is set; Cohere's includes the token itself.
+  if (/^qwen[23]/.test(modelType) && config['use_sliding_window'] !== true) return undefined;
+  return modelType.startsWith('cohere2') ? window + 1 : window;
+}
+
+/** Kinds that the configuration spells out layer by layer. */
+function namedKinds(
+  config: ModelConfig,
+  layers: number,
+  attention: 'full' | 'mla',
+): LayerKind[] | { problem: string } | undefined {
+  const letters = textField(config, 'hybrid_override_pattern');
+  if (letters)
+    return mapAll(letters.split(''), (letter) => KINDS_BY_LETTER[letter], 'hybrid_override_pattern');
+  const ratios = listField(config, 'compress_ratios');
+  if (ratios) return mapAll(ratios.slice(0, layers), compressedKind, 'compress_ratios');
+  const kda = record(config['linear_attn_config']);
+  const stateLayers = kda && listField(kda, 'kda_layers');
+  if (kda && stateLayers) {
+    return Array.from({ length: layers }, (_, index) =>
+      stateLayers.includes(index + 1) ? 'linear' : attention,
+    );
+  }
+  // MiMo: 1 is a sliding layer.
+  const hybrid = listField(config, 'hybrid_layer_pattern');
+  if (hybrid) return hybrid.map((sliding) => (sliding === 1 ? 'sliding' : attention));
+  // Llama 4: 0 is a layer without rotary position, which sees everything.
+  const noRope = listField(config, 'no_rope_layers');
+  if (noRope && numberField(config, 'attention_chunk_size')) {
+    return noRope.map((rope) => (rope === 0 ? attention : 'chunked'));
+  }
+  // MiniMax: 0 is lightning (linear) attention.
+  const types = listField(config, 'attn_type_list');
+  if (types) return types.map((type) => (type === 0 ? 'linear' : attention));
+  const names = listField(config, 'layer_types') ?? listField(config, 'layers_block_type');
+  if (names) return mapAll(names, (name) => namedKind(name, attention), 'layer_types');
+  const indices = listField(config, 'attn_layer_indices');
+  if (indices) {
+    return Array.from({ length: layers }, (_, index) => (indices.includes(index) ? attention : 'linear'));
+  }
+  const period = numberField(config, 'attn_layer_period');
+  if (period) {
+    const offset = numberField(config, 'attn_layer_offset') ?? 0;
+    return Array.from({ length: layers }, (_, index) => (index % period === offset ? attention : 'linear'));
+  }
+  return undefined;
+}
+
+function namedKind(name: unknown, attention: 'full' | 'mla'): LayerKind | undefined {
+  if (typeof name !== 'string') return undefined;
+  return KINDS_BY_NAME[name] ?? (name.includes('attention') ? attention : undefined);
+}
+
+function compressedKind(ratio: unknown): LayerKind | undefined {
+  if (ratio === 4) return 'csa';
+  if (ratio === 128) return 'hca';
+  return ratio === 0 || ratio === 1 ? 'window' : undefined;
+}
+
+function slidingPeriod(config: ModelConfig, modelType: string): number | undefined {
+  // EXAONE writes its pattern in letters, as in `LLLG`.
+  const letters = textField(config, 'sliding_window_pattern');
+  return (
+    letters?.length ??
+    numberField(config, 'sliding_window_pattern', '_sliding_window_pattern') ??
+    FULL_EVERY[modelType]
+  );
+}
+
+/** Gemma 4's last layer always sees everything. */
+function markLast(kinds: LayerKind[], modelType: string, attention: 'full' | 'mla'): LayerKind[] {
+  return modelType.startsWith('gemma4') ? [...kinds.slice(0, -1), attention] : kinds;
+}
+
+/** Kinds known by their number only (`layer_types_count`), laid out evenly with a full layer at the end of each run. */
+function countedKinds(
+  config: ModelConfig,
+  layers: number,
+  attention: 'full' | 'mla',
+): LayerKind[] | undefined {
+  const counts = record(config['layer_types_count']);
+  if (!counts) return undefined;
+  const kinds = Object.keys(counts).map((name) => namedKind(name, attention));
+  const other = kinds.find((kind) => kind !== undefined && kind !== attention);
+  if (!other) return undefined;
+  const full = Object.entries(counts).reduce(
+    (sum, [name, count]) =>
+      namedKind(name, attention) === attention && typeof count === 'number' ? sum + count : sum,
+    0,
+  );
+  return Array.from({ length: layers }, (_, index) =>
+    Math.floor(((index + 1) * full) / layers) > Math.floor((index * full) / layers) ? attention : other,
+  );
+}
+
+function mapAll<T>(
+  values: readonly T[],
+  kindOf: (value: T) => LayerKind | undefined,
+  field: string,
+): LayerKind[] | { problem: string } {
+  const kinds: LayerKind[] = [];
+  for (const [index, value] of values.entries()) {
+    const kind = kindOf(value);
+    if (!kind)
+      return { problem: `${field}[${index}] is ${JSON.stringify(value)}, a kind of layer that is not known` };
+    kinds.push(kind);
+  }
+  return kinds;
+}
