@@ -1,0 +1,88 @@
+import fc from 'fast-check';
+import { stageAdapterBytes, reservedRank } from '../../src/sizing/adapters';
+import { captureSizes } from '../../src/sizing/estimates/cuda-graphs';
+import { batchLimits } from '../../src/sizing/gpu-defaults';
+import { tensorParallelProblem } from '../../src/sizing/parallel/tensor-parallel';
+import { stageWeightBytes } from '../../src/sizing/weights';
+import { model, models, qwen3With14B } from './models';
+
+const shape = (tensorParallel: number, pipelineParallel: number) => ({
+  tensorParallel,
+  pipelineParallel,
+  dataParallel: 1,
+});
+
+describe('the weights of a GPU', () => {
+  it('are those of the checkpoint on one GPU', () => {
+    for (const of of models) {
+      const [bytes = 0] = stageWeightBytes(of, shape(1, 1));
+      expect(Math.abs(bytes - of.weightBytes)).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it('are on all GPUs together at least those of the checkpoint, and a GPU holds no more than with fewer', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...models),
+        fc.constantFrom(1, 2, 4),
+        fc.constantFrom(1, 2, 4),
+        (of, tp, pp) => {
+          if (tensorParallelProblem(of.geometry, 2 * tp) !== null) return;
+          const stages = stageWeightBytes(of, shape(tp, pp));
+          const wider = stageWeightBytes(of, shape(2 * tp, pp));
+          expect(stages).toHaveLength(pp);
+          expect(tp * stages.reduce((sum, bytes) => sum + bytes, 0)).toBeGreaterThanOrEqual(
+            of.weightBytes - 1,
+          );
+          for (const [stage, bytes] of wider.entries()) expect(bytes).toBeLessThanOrEqual(stages[stage] ?? 0);
+        },
+      ),
+    );
+  });
+
+  it('have the embedding on the first stage and the output layer on the last', () => {
+    const of = qwen3With14B();
+    const table = 2 * 151936 * 5120;
+    expect(stageWeightBytes(of, shape(1, 2))).toEqual([
+      (of.weightBytes - 2 * table) / 2 + table,
+      (of.weightBytes - 2 * table) / 2 + table,
+    ]);
+  });
+
+  it('repeat a tied table on both ends of a pipeline', () => {
+    const of = model('gemma-4-31b-it');
+    const together = stageWeightBytes(of, shape(1, 2)).reduce((sum, bytes) => sum + bytes, 0);
+    expect(together - of.weightBytes).toBeCloseTo(2 * 262144 * 5376, -1);
+  });
+});
+
+describe('the slots of adapters', () => {
+  it('take nothing where there are none', () => {
+    expect(stageAdapterBytes(model('phi-4').geometry, undefined, shape(1, 2))).toEqual([0, 0]);
+  });
+
+  it.each([
+    [1, 1],
+    [9, 16],
+    [16, 16],
+    [300, 320],
+  ])('of rank %i are reserved for rank %i', (rank, reserved) => {
+    expect(reservedRank(rank)).toBe(reserved);
+  });
+});
+
+describe("vLLM's defaults", () => {
+  it.each([
+    ['A10', 22, 2048, 256],
+    ['A100 80GB', 79, 2048, 256],
+    ['H100 80GB', 79, 8192, 1024],
+    ['B200', 178, 16384, 1024],
+  ])('on %s with %i GiB are batches of %i tokens and %i sequences', (name, memoryGib, tokens, sequences) => {
+    expect(batchLimits({ memoryBytes: memoryGib * 2 ** 30, model: name })).toEqual({ tokens, sequences });
+  });
+
+  it('capture 51 batch sizes up to 512', () => {
+    expect(captureSizes(512)).toHaveLength(51);
+    expect(captureSizes(16)).toEqual([1, 2, 4, 8, 16]);
+  });
+});
