@@ -1,0 +1,113 @@
+import type { ImageKind, ImageProps, PodProps } from './workspace';
+
+/** The clouds whose machine types the catalogue knows. */
+export type Cloud = 'azure' | 'aws' | 'gcp';
+
+/**
+ * Where Workspaces run. TypeScript props and `slipway.dev/v1alpha1` `Cluster` YAML (under `spec`) have this shape.
+ */
+export interface ClusterProps {
+  /** @default `azure` */
+  readonly cloud?: Cloud;
+  /** Region, as the cloud names it; prices are those of the catalogue's region and are labelled with it. @default unknown */
+  readonly region?: string;
+  /** Who makes GPU nodes. @default `{ kind: 'karpenter' }` */
+  readonly nodeProvisioning?: NodeProvisioning;
+  /** Who applies the rendered tree. @default `argocd` */
+  readonly gitOps?: 'argocd' | 'flux';
+  /** Minor version of Kubernetes, such as `1.33`. @default `1.32` */
+  readonly kubernetesVersion?: string;
+  /** DNS domain of the cluster. @default `cluster.local` */
+  readonly clusterDomain?: string;
+  /** Registry and path that replace the ones of Slipway's own images, such as `registry.example.com/slipway`. @default none */
+  readonly imageRegistry?: string;
+  /** Names of Secrets that every pod pulls images with. @default none */
+  readonly imagePullSecrets?: readonly string[];
+  /** How pods reach the outside. @default directly */
+  readonly egress?: EgressProps;
+  /** Who installs the NVIDIA device plugin. @default `cluster` (it is there already) */
+  readonly devicePlugin?: 'cluster';
+  /** Machine types that Workspaces without one are placed on. @default the whole catalogue of the cloud */
+  readonly machineTypes?: readonly string[];
+  /** What Workspaces of this cluster start from; a Workspace's own value wins. */
+  readonly defaults?: ClusterDefaults;
+  /** Licences that models may have, as SPDX ids or catalogue names. @default all */
+  readonly allowedLicenses?: readonly string[];
+}
+
+/** Values for Workspaces that do not say otherwise. */
+export interface ClusterDefaults {
+  readonly namespace?: string;
+  readonly image?: ImageKind | ImageProps;
+  readonly modelAccessSecret?: string;
+  readonly gpuMemoryUtilization?: number;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly pod?: PodProps;
+}
+
+/** Proxy and certificate authorities; they reach every container. */
+export interface EgressProps {
+  readonly httpProxy?: string;
+  readonly httpsProxy?: string;
+  readonly noProxy?: readonly string[];
+  /** ConfigMap with a PEM bundle. @default key `ca.crt` */
+  readonly caBundle?: { readonly configMap: string; readonly key?: string };
+}
+
+/** The kinds of capacity. One implementation of the capacity contract stands behind each. */
+export type NodeProvisioning =
+  KarpenterProvisioning | GpuProvisionerProvisioning | AksAgentPoolsProvisioning | OwnNodesProvisioning;
+
+/** Karpenter (self-managed, or AKS Node Auto Provisioning): one NodePool for each Workspace. */
+export interface KarpenterProvisioning {
+  readonly kind: 'karpenter';
+  /** Static NodePools (`spec.replicas`); needs Karpenter's alpha gate StaticCapacity. @default false */
+  readonly staticCapacity?: boolean;
+  /** An existing node class to refer to. @default one is created for each Workspace, with a disk that holds the model */
+  readonly nodeClass?: { readonly name: string };
+  /** Azure: image family of created AKSNodeClasses. @default `Ubuntu2204` */
+  readonly imageFamily?: string;
+  /** AWS: required to create EC2NodeClasses. */
+  readonly aws?: {
+    readonly role: string;
+    readonly amiAlias?: string;
+    /** Tag value of subnets and security groups, `karpenter.sh/discovery=<value>`. @default the cluster's name */
+    readonly discoveryTag?: string;
+  };
+}
+
+/** KAITO's gpu-provisioner: one NodeClaim for each node. */
+export interface GpuProvisionerProvisioning {
+  readonly kind: 'gpuProvisioner';
+  /** @default `ubuntu` */
+  readonly nodeImageFamily?: 'ubuntu' | 'azurelinux';
+}
+
+/** AKS agent pools, made by Slipway's provisioner Job. */
+export interface AksAgentPoolsProvisioning {
+  readonly kind: 'aksAgentPools';
+  readonly subscriptionId: string;
+  readonly resourceGroup: string;
+  readonly clusterName: string;
+  /** Client id of the workload identity that the Job uses. */
+  readonly clientId: string;
+  readonly tenantId: string;
+  /** Namespace of the Job. @default `slipway-system` */
+  readonly namespace?: string;
+}
+
+/** Nodes that exist already; nothing is emitted for them. */
+export interface OwnNodesProvisioning {
+  readonly kind: 'ownNodes';
+  /** What each GPU node has. */
+  readonly gpu: {
+    /** As the label `nvidia.com/gpu.product` says, such as `NVIDIA-A100-SXM4-80GB`. */
+    readonly product: string;
+    readonly count: number;
+    readonly memoryGiB: number;
+    /** CUDA compute capability, such as 8.0. @default 8.0 */
+    readonly computeCapability?: number;
+  };
+  readonly cpu?: number;
+  readonly memoryGiB?: number;
+}

@@ -1,0 +1,51 @@
+import pc from 'picocolors';
+import type { Problem } from './problem';
+
+/**
+ * Problems for people: grouped by file or construct in the order of their first problem, each with what is allowed
+ * and what to do next, then the count. Ends in a line feed; empty for no problems.
+ *
+ * @param withColors ANSI colours; for terminals only
+ */
+export function formatProblems(problems: readonly Problem[], withColors: boolean): string {
+  if (problems.length === 0) return '';
+  const colors = pc.createColors(withColors);
+  const groups = new Map<string, Problem[]>();
+  for (const problem of problems) {
+    const place = placeOf(problem);
+    groups.set(place, [...(groups.get(place) ?? []), problem]);
+  }
+  const blocks = [...groups].map(([place, group]) =>
+    [colors.underline(place), ...group.map((problem) => formatProblem(problem, colors))].join('\n'),
+  );
+  return `${blocks.join('\n\n')}\n\n${countOf(problems)}\n`;
+}
+
+/** `2 errors, 1 warning`. */
+export function countOf(problems: readonly Problem[]): string {
+  const errors = problems.filter(({ severity }) => severity === 'error').length;
+  const warnings = problems.length - errors;
+  const parts = [
+    ...(errors > 0 ? [`${errors} ${errors === 1 ? 'error' : 'errors'}`] : []),
+    ...(warnings > 0 ? [`${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`] : []),
+  ];
+  return parts.join(', ');
+}
+
+function placeOf({ position }: Problem): string {
+  return 'file' in position ? position.file : position.construct;
+}
+
+function formatProblem(problem: Problem, colors: ReturnType<typeof pc.createColors>): string {
+  const { severity, position, field, message, allowed, next, code } = problem;
+  const place =
+    'file' in position ? `${position.file}:${position.line}:${position.column}` : position.construct;
+  const label = severity === 'error' ? colors.red('error') : colors.yellow('warning');
+  const subject = field === '' ? '' : `${colors.bold(field)}: `;
+  const lines = [
+    `  ${place}  ${label}  ${subject}${message}  ${colors.dim(code)}`,
+    ...(allowed === undefined ? [] : [`      allowed: ${allowed}`]),
+    ...(next === undefined ? [] : [`      next: ${next}`]),
+  ];
+  return lines.join('\n');
+}

@@ -1,0 +1,151 @@
+import type { AdapterSpec, InferenceSpec, PresetSpec, TuningSpec, WorkspaceSpec } from './normal';
+import type { OperationsProps } from './operations';
+import type { Locator } from './report';
+import { strengthOf } from './rules/adapters';
+import { readTuningReference } from './syntax/tuning-reference';
+import type { Controls, ReadAnnotations } from './rules/controls';
+import { limitsOf } from './rules/inference-config';
+import type {
+  AdapterProps,
+  ImageKind,
+  ImageProps,
+  InferenceConfig,
+  InferenceProps,
+  PresetProps,
+  ResourceProps,
+  TrainingConfig,
+  TuningProps,
+  WorkspaceProps,
+} from './workspace';
+
+/** What was read of a Workspace besides its props. */
+export interface NormalInput {
+  readonly name: string;
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: ReadAnnotations;
+  readonly matchLabels: Readonly<Record<string, string>>;
+  readonly inferenceConfig: InferenceConfig | null;
+  readonly trainingConfig: TrainingConfig | null;
+  readonly locator: Locator;
+}
+
+/** Fields that KAITO's documents give as annotations. */
+const ANNOTATED: readonly [string, keyof Controls][] = [
+  ['inference.runtime', 'runtime'],
+  ['inference.performanceMode', 'performanceMode'],
+  ['service.type', 'serviceType'],
+  ['resource.bypassResourceChecks', 'bypassResourceChecks'],
+  ['resource.nodeImageFamily', 'nodeImageFamily'],
+  ['resource.nodeClassName', 'nodeClassName'],
+];
+
+/** The normal form of valid props: one way to say each thing, every default filled in that depends on nothing else. */
+export function normalWorkspace(props: WorkspaceProps, input: NormalInput): WorkspaceSpec {
+  const { controls, fields, own } = input.annotations;
+  const written = new Map(
+    ANNOTATED.flatMap(([field, control]) => {
+      const annotation = fields.get(control);
+      return annotation === undefined ? [] : [[field, annotation] as const];
+    }),
+  );
+  const { inference, tuning } = props;
+  return {
+    name: input.name,
+    namespace: input.namespace,
+    labels: input.labels,
+    annotations: own,
+    resource: normalResource(props.resource ?? {}, input.matchLabels, controls),
+    inference: inference === undefined ? null : normalInference(inference, input, controls),
+    tuning: tuning?.preset === undefined ? null : normalTuning(tuning, tuning.preset, input.trainingConfig),
+    service: { type: props.service?.type ?? controls.serviceType ?? 'ClusterIP' },
+    pod: props.pod ?? {},
+    ...operationsOf(props),
+    locate: (field) => input.locator.locate(written.get(field) ?? field),
+  };
+}
+
+function operationsOf(props: WorkspaceProps): Pick<WorkspaceSpec, 'operations'> {
+  const { autoscaling, disruptionBudget, monitoring, route } = props;
+  const operations: OperationsProps = {
+    ...(autoscaling !== undefined && { autoscaling }),
+    ...(disruptionBudget !== undefined && { disruptionBudget }),
+    ...(monitoring !== undefined && { monitoring }),
+    ...(route !== undefined && { route }),
+  };
+  return Object.keys(operations).length === 0 ? {} : { operations };
+}
+
+/** An image given by its kind alone, or in full. */
+export function normalImage(image: ImageKind | ImageProps): ImageProps {
+  return typeof image === 'string' ? { kind: image } : image;
+}
+
+function normalResource(
+  resource: ResourceProps,
+  matchLabels: Readonly<Record<string, string>>,
+  controls: Controls,
+): WorkspaceSpec['resource'] {
+  return {
+    instanceTypes: [resource.instanceType ?? []].flat(),
+    count: resource.count ?? null,
+    matchLabels,
+    partition: resource.partition ?? null,
+    capacityType: resource.capacityType ?? 'on-demand',
+    nodeClassName: resource.nodeClassName ?? controls.nodeClassName ?? null,
+    nodeImageFamily: resource.nodeImageFamily ?? controls.nodeImageFamily ?? null,
+    bypassResourceChecks: resource.bypassResourceChecks ?? controls.bypassResourceChecks ?? false,
+  };
+}
+
+function normalInference(
+  inference: InferenceProps,
+  { inferenceConfig: config, namespace }: NormalInput,
+  controls: Controls,
+): InferenceSpec {
+  const limits = limitsOf(config);
+  return {
+    preset: inference.preset === undefined ? null : normalPreset(inference.preset),
+    template: inference.template ?? null,
+    config,
+    adapters: (inference.adapters ?? []).map((adapter) => normalAdapter(adapter, namespace)),
+    runtime: inference.runtime ?? controls.runtime ?? 'vllm',
+    image: inference.image === undefined ? null : normalImage(inference.image),
+    contextLength: inference.contextLength ?? limits.contextLength,
+    concurrency: inference.concurrency ?? 1,
+    gpuMemoryUtilization: inference.gpuMemoryUtilization ?? limits.gpuMemoryUtilization,
+    replicas: inference.replicas ?? 1,
+    weights: inference.weights ?? { from: 'download' },
+    performanceMode: inference.performanceMode ?? controls.performanceMode ?? 'balanced',
+  };
+}
+
+function normalPreset({ name, presetOptions }: PresetProps): PresetSpec {
+  return {
+    name,
+    modelAccessSecret: presetOptions?.modelAccessSecret ?? null,
+    imagePullSecrets: presetOptions?.imagePullSecrets ?? [],
+  };
+}
+
+function normalAdapter({ source, strength }: AdapterProps, namespace: string): AdapterSpec {
+  const { tuning, ...rest } = source;
+  // Workspaces themselves were replaced by their names before.
+  const reference = typeof tuning === 'string' ? readTuningReference(tuning, namespace) : null;
+  return {
+    name: source.name ?? '',
+    source: rest,
+    ...(reference !== null && { tuning: reference }),
+    strength: strengthOf(strength),
+  };
+}
+
+function normalTuning(tuning: TuningProps, preset: PresetProps, config: TrainingConfig | null): TuningSpec {
+  return {
+    preset: normalPreset(preset),
+    method: tuning.method ?? 'lora',
+    config: config?.training_config ?? null,
+    input: tuning.input,
+    output: tuning.output,
+  };
+}

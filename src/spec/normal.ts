@@ -1,0 +1,127 @@
+import type { PodTemplateSpec } from 'kubernetes-types/core/v1';
+import type { OperationsProps } from './operations';
+import type { Position } from './problem';
+import type { Cloud, EgressProps, NodeProvisioning } from './cluster';
+import type {
+  CapacityType,
+  DataSourceProps,
+  ImageProps,
+  InferenceConfig,
+  NodeImageFamily,
+  PartitionProps,
+  PodProps,
+  Runtime,
+  ServiceProps,
+  TrainingConfig,
+  TuningProps,
+  WeightsProps,
+} from './workspace';
+
+/**
+ * A Workspace after reading: checked on its own, every default that depends on nothing else filled in. `null` means
+ * that the user did not say.
+ */
+export interface WorkspaceSpec {
+  readonly name: string;
+  readonly namespace: string;
+  /** The user's, without KAITO's control labels and annotations. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly resource: {
+    /** In order of preference; empty: any of the cluster's. */
+    readonly instanceTypes: readonly string[];
+    readonly count: number | null;
+    readonly matchLabels: Readonly<Record<string, string>>;
+    readonly partition: PartitionProps | null;
+    readonly capacityType: CapacityType;
+    /** `resource.nodeClassName` or the annotation `kaito.sh/node-class-name`. */
+    readonly nodeClassName: string | null;
+    /** `resource.nodeImageFamily` or the annotation `kaito.sh/node-image-family`. */
+    readonly nodeImageFamily: NodeImageFamily | null;
+    /** `resource.bypassResourceChecks` or the annotation `kaito.sh/bypass-resource-checks`: a misfit is a warning, not an error. */
+    readonly bypassResourceChecks: boolean;
+  };
+  /** Exactly one of `inference` and `tuning` is not null. */
+  readonly inference: InferenceSpec | null;
+  readonly tuning: TuningSpec | null;
+  readonly service: Required<ServiceProps>;
+  readonly pod: PodProps;
+  /** What was switched on around the served model; absent: nothing. */
+  readonly operations?: OperationsProps;
+  /** Where a field was written: file, line and column, or the construct. An absent field answers with its nearest parent. */
+  locate(field: string): Position;
+}
+
+/** A model's name and what its download needs. */
+export interface PresetSpec {
+  readonly name: string;
+  readonly modelAccessSecret: string | null;
+  readonly imagePullSecrets: readonly string[];
+}
+
+/** Serving, after reading. Exactly one of `preset` and `template` is not null. */
+export interface InferenceSpec {
+  readonly preset: PresetSpec | null;
+  readonly template: PodTemplateSpec | null;
+  /** The ConfigMap's content, found among the documents, or given as an object. */
+  readonly config: InferenceConfig | null;
+  readonly adapters: readonly AdapterSpec[];
+  readonly runtime: Runtime;
+  readonly image: ImageProps | null;
+  /** `inference.contextLength`, else `max-model-len` of the config where that is a number. */
+  readonly contextLength: number | null;
+  readonly concurrency: number;
+  /** `inference.gpuMemoryUtilization`, else `gpu-memory-utilization` of the config. */
+  readonly gpuMemoryUtilization: number | null;
+  readonly replicas: number;
+  readonly weights: WeightsProps;
+  readonly performanceMode: 'balanced' | 'interactivity' | 'throughput';
+}
+
+/** A LoRA adapter, after reading. */
+export interface AdapterSpec {
+  readonly name: string;
+  readonly source: DataSourceProps;
+  /** The tuning Workspace of the same cluster that makes it; absent where `source` says where it is. */
+  readonly tuning?: { readonly namespace: string; readonly name: string };
+  /** Its rank, where that is known. */
+  readonly rank?: number;
+  /** 0..1; null: served under its own model id, not merged. */
+  readonly strength: number | null;
+}
+
+/** Fine-tuning, after reading. */
+export interface TuningSpec {
+  readonly preset: PresetSpec;
+  readonly method: 'lora' | 'qlora';
+  /** The ConfigMap's `training_config` map, or null for Slipway's defaults. */
+  readonly config: TrainingConfig['training_config'] | null;
+  readonly input: DataSourceProps;
+  readonly output: TuningProps['output'];
+}
+
+/** A Cluster after reading, with all defaults. */
+export interface ClusterSpec {
+  readonly name: string;
+  readonly cloud: Cloud;
+  readonly region: string | null;
+  readonly nodeProvisioning: NodeProvisioning;
+  readonly gitOps: 'argocd' | 'flux';
+  /** Major and minor, such as `1.33`. */
+  readonly kubernetesVersion: string;
+  readonly clusterDomain: string;
+  readonly imageRegistry: string | null;
+  readonly imagePullSecrets: readonly string[];
+  readonly egress: EgressProps;
+  readonly machineTypes: readonly string[] | null;
+  readonly allowedLicenses: readonly string[] | null;
+  readonly defaults: {
+    readonly namespace: string;
+    readonly image: ImageProps;
+    readonly modelAccessSecret: string | null;
+    readonly gpuMemoryUtilization: number | null;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly pod: PodProps;
+  };
+  locate(field: string): Position;
+}

@@ -1,0 +1,61 @@
+/** What users of a served model otherwise write by hand. Each part is off unless given. */
+export interface OperationsProps {
+  /** Follow the load instead of a fixed number of replicas. Single-node models only. @default fixed `replicas` */
+  readonly autoscaling?: AutoscalingProps;
+  /** How many replicas a node drain may take down at once. @default no PodDisruptionBudget */
+  readonly disruptionBudget?: DisruptionBudgetProps;
+  /** Scrape the server's metrics. @default not scraped */
+  readonly monitoring?: MonitoringProps;
+  /** Publish the model on a Gateway. @default reachable inside the cluster only */
+  readonly route?: RouteProps;
+}
+
+/** Replicas between two bounds, by the requests that wait for a GPU. */
+export interface AutoscalingProps {
+  /**
+   * `keda`: a ScaledObject that asks Prometheus; `hpa`: a HorizontalPodAutoscaler on the custom metric
+   * `vllm_num_requests_waiting`, which an adapter such as prometheus-adapter has to serve.
+   * @default `keda`
+   */
+  readonly by?: 'keda' | 'hpa';
+  /** 0 gives the GPUs back when nobody calls; `keda` only. @default 1 */
+  readonly minReplicas?: number;
+  readonly maxReplicas: number;
+  /** Waiting requests per replica that one more replica is started for. @default 5 */
+  readonly waitingRequests?: number;
+  /** Prometheus that KEDA asks. @default `http://prometheus-operated.monitoring.svc:9090` */
+  readonly prometheusAddress?: string;
+  /**
+   * PromQL for requests that reach the Gateway or client side; above 0 it starts the first replica. Required with
+   * `minReplicas: 0`, since a model without a pod reports no metrics. @default none
+   */
+  readonly wakeQuery?: string;
+  /** Seconds without load after which the last replica goes (`minReplicas: 0`). @default 900 */
+  readonly cooldownSeconds?: number;
+}
+
+/** A PodDisruptionBudget. */
+export interface DisruptionBudgetProps {
+  /** Replicas that may be down at once, as a number or a percentage. @default 1 */
+  readonly maxUnavailable?: number | string;
+}
+
+/** A PodMonitor and, if wanted, a dashboard. */
+export interface MonitoringProps {
+  /** Labels that the Prometheus of the cluster selects PodMonitors by. @default none */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Seconds between two scrapes. @default 15 */
+  readonly intervalSeconds?: number;
+  /** Add a Grafana dashboard as a ConfigMap with the label `grafana_dashboard: "1"`. @default false */
+  readonly dashboard?: boolean;
+}
+
+/** An HTTPRoute. */
+export interface RouteProps {
+  /** The Gateway that it attaches to. */
+  readonly gateway: { readonly name: string; readonly namespace?: string; readonly sectionName?: string };
+  /** @default those of the Gateway */
+  readonly hostnames?: readonly string[];
+  /** Path prefix, which the server does not see. @default `/` */
+  readonly path?: string;
+}

@@ -1,0 +1,96 @@
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Problem } from './problem';
+import { readDocuments, type ReadOptions, type ReadResult, type Source } from './read-documents';
+
+const YAML_FILE = /\.ya?ml$/;
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist',
+  EACCES: 'may not be read',
+  EPERM: 'may not be read',
+  EISDIR: 'is a folder, not a file',
+  ELOOP: 'is a symbolic link to itself',
+};
+
+/**
+ * Read the documents of YAML files. A folder stands for the `*.yaml` and `*.yml` files in it and below it, sorted by
+ * path. Never throws on bad input: what cannot be read is a problem.
+ */
+export function readFiles(paths: readonly string[], options: ReadOptions = {}): ReadResult {
+  const { sources, problems } = readSources(paths);
+  const result = readDocuments(sources, options);
+  return { ...result, problems: [...problems, ...result.problems] };
+}
+
+/** Content of the files at `paths`, each file once; folders as `readFiles` takes them. */
+export function readSources(paths: readonly string[]): {
+  readonly sources: readonly Source[];
+  readonly problems: readonly Problem[];
+} {
+  const problems: Problem[] = [];
+  const files = new Map<string, string>();
+  for (const path of paths) {
+    attempt(path, problems, () => {
+      const found = listFiles(path, new Set());
+      if (found.length === 0)
+        problems.push(
+          problem(path, 'empty-folder', 'holds no *.yaml or *.yml file', 'name another folder, or a file'),
+        );
+      for (const file of found) {
+        const real = realpathSync(file);
+        if (!files.has(real)) files.set(real, file);
+      }
+    });
+  }
+  const sources: Source[] = [];
+  for (const file of files.values()) {
+    attempt(file, problems, () => sources.push({ file, text: readFileSync(file) }));
+  }
+  return { sources, problems };
+}
+
+/** Content of one file; a folder is a problem. */
+export function readSource(file: string): {
+  readonly source?: Source;
+  readonly problems: readonly Problem[];
+} {
+  const problems: Problem[] = [];
+  const source = attempt(file, problems, () => ({ file, text: readFileSync(file) }));
+  return { ...(source !== undefined && { source }), problems };
+}
+
+/** `entered` holds the folders on the way down: a link back up would never end. */
+function listFiles(path: string, entered: ReadonlySet<string>): string[] {
+  if (!statSync(path).isDirectory()) return [path];
+  const real = realpathSync(path);
+  if (entered.has(real)) return [];
+  const inside = new Set([...entered, real]);
+  return readdirSync(path, { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((item) => {
+      const below = join(path, item.name);
+      if (item.isDirectory() || (item.isSymbolicLink() && statSync(below).isDirectory()))
+        return listFiles(below, inside);
+      return YAML_FILE.test(item.name) ? [below] : [];
+    });
+}
+
+function attempt<T>(path: string, problems: Problem[], action: () => T): T | undefined {
+  try {
+    return action();
+  } catch (error) {
+    const message = REASONS[codeOf(error)] ?? `cannot be read: ${String(error)}`;
+    problems.push(problem(path, 'unreadable-file', message, 'name a file or folder that can be read'));
+    return undefined;
+  }
+}
+
+/** Node's code of a failed system call, such as ENOENT. */
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+}
+
+function problem(file: string, code: string, message: string, next: string): Problem {
+  return { severity: 'error', code, position: { file, line: 1, column: 1 }, field: '', message, next };
+}

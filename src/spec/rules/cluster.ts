@@ -1,0 +1,116 @@
+import type { ClusterProps, Cloud, EgressProps, NodeProvisioning } from '../cluster';
+import type { Report } from '../report';
+import type { Loose } from '../shape/loose';
+import { shown } from '../shape/shown';
+import { imageReferenceFault } from '../syntax/image-reference';
+import { isDnsSubdomain, DNS_SUBDOMAIN } from '../syntax/kubernetes-names';
+import { checkImage } from './data-source';
+import { checkLabels } from './labels';
+import { checkDnsLabel, checkObjectName, checkObjectNames } from './names';
+import { checkPod } from './pod';
+
+/** Azure's ids of subscriptions, tenants and clients. */
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+type FieldOf = (path: string) => string;
+
+/** Rules of a Cluster that need no catalogue; `field` gives the path of a field of its props. */
+export function checkCluster(props: Loose<ClusterProps>, field: FieldOf, report: Report): void {
+  const { clusterDomain, imageRegistry, defaults } = props;
+  if (clusterDomain !== undefined && !isDnsSubdomain(clusterDomain)) {
+    report.error('invalid-name', field('clusterDomain'), `${shown(clusterDomain)} is not a DNS domain`, {
+      allowed: DNS_SUBDOMAIN,
+    });
+  }
+  if (imageRegistry !== undefined) {
+    const fault = imageReferenceFault(`${imageRegistry.replace(/\/$/, '')}/image`);
+    if (fault !== undefined) {
+      report.error('invalid-image', field('imageRegistry'), `${shown(imageRegistry)} ${fault}`, {
+        allowed: 'a registry and optional path, such as registry.example.com/slipway',
+      });
+    }
+  }
+  checkObjectNames(props.imagePullSecrets, field('imagePullSecrets'), report);
+  if (props.nodeProvisioning !== undefined) {
+    checkProvisioning(props.nodeProvisioning, props.cloud ?? 'azure', field, report);
+  }
+  if (props.egress !== undefined) checkEgress(props.egress, field, report);
+  if (defaults === undefined) return;
+  checkDnsLabel(defaults.namespace, field('defaults.namespace'), report);
+  checkObjectName(defaults.modelAccessSecret, field('defaults.modelAccessSecret'), report);
+  if (typeof defaults.image === 'object') {
+    checkImage(defaults.image.reference, field('defaults.image.reference'), report);
+  }
+  checkLabels(defaults.labels, field('defaults.labels'), report);
+  checkPod(defaults.pod, field('defaults.pod'), report);
+}
+
+function checkProvisioning(
+  provisioning: Loose<NodeProvisioning>,
+  cloud: Cloud,
+  field: FieldOf,
+  report: Report,
+): void {
+  const at = (path: string) => field(`nodeProvisioning.${path}`);
+  const { kind } = provisioning;
+  if ((kind === 'gpuProvisioner' || kind === 'aksAgentPools') && cloud !== 'azure') {
+    report.error(
+      'contradiction',
+      at('kind'),
+      `${shown(kind)} makes nodes on Azure only, and cloud is ${shown(cloud)}`,
+      {
+        next: 'use karpenter or ownNodes',
+      },
+    );
+  }
+  if (kind === 'karpenter') {
+    checkObjectName(provisioning.nodeClass?.name, at('nodeClass.name'), report);
+    if (cloud === 'aws' && provisioning.nodeClass === undefined && provisioning.aws === undefined) {
+      if (!report.isBroken(field('nodeProvisioning'))) {
+        report.error(
+          'missing-field',
+          at('aws'),
+          'is required: an EC2NodeClass needs the IAM role of its nodes',
+          {
+            next: 'add aws.role, or name an existing node class in nodeClass.name',
+          },
+        );
+      }
+    }
+    if (cloud !== 'aws' && provisioning.aws !== undefined) {
+      report.error('contradiction', at('aws'), `has no effect: cloud is ${shown(cloud)}`, {
+        next: 'remove it, or set cloud: aws',
+        atKey: true,
+      });
+    }
+  }
+  if (kind === 'aksAgentPools') {
+    for (const id of ['subscriptionId', 'clientId', 'tenantId'] as const) {
+      const value = provisioning[id];
+      if (value === undefined || GUID.test(value)) continue;
+      report.error('invalid-value', at(id), `${shown(value)} is not an id of Azure`, {
+        allowed: 'a GUID such as 00000000-0000-0000-0000-000000000000',
+      });
+    }
+    checkDnsLabel(provisioning.namespace, at('namespace'), report);
+  }
+}
+
+function checkEgress(egress: Loose<EgressProps>, field: FieldOf, report: Report): void {
+  for (const proxy of ['httpProxy', 'httpsProxy'] as const) {
+    const value = egress[proxy];
+    if (value === undefined) continue;
+    const path = field(`egress.${proxy}`);
+    const url = URL.canParse(value) ? new URL(value) : undefined;
+    if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
+      report.error('invalid-url', path, `${shown(value)} is not the address of a proxy`, {
+        allowed: 'http:// or https:// with host and port',
+      });
+    } else if (url.password !== '') {
+      report.error('secret-value', path, 'holds a password, which would end up in Git', {
+        next: 'use a proxy that needs no password from inside the cluster',
+      });
+    }
+  }
+  checkObjectName(egress.caBundle?.configMap, field('egress.caBundle.configMap'), report);
+}

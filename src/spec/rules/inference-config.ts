@@ -1,0 +1,82 @@
+import { child } from '../fields';
+import type { Report } from '../report';
+import type { Loose } from '../shape/loose';
+import { shown } from '../shape/shown';
+import type { InferenceConfig, VllmOptionValue } from '../workspace';
+
+/** Options whose value is a secret, with where it belongs. */
+const SECRET_OPTIONS: Readonly<Record<string, string>> = {
+  'api-key': 'give it from a Secret, as the variable VLLM_API_KEY with pod.env and valueFrom.secretKeyRef',
+  'hf-token': 'name its Secret in inference.preset.presetOptions.modelAccessSecret',
+};
+
+/** What a config says about fields that Slipway has, too. */
+export interface ConfigLimits {
+  readonly contextLength: number | null;
+  readonly gpuMemoryUtilization: number | null;
+}
+
+/** `name` as vLLM's command line spells it: hyphens up to the first dot (what follows are fields of a JSON option). */
+export function flagName(name: string): string {
+  const [head = '', ...rest] = name.split('.');
+  return [head.replaceAll('_', '-'), ...rest].join('.');
+}
+
+/** Rules of `inference_config.yaml`; `options` is the path of its field `vllm`. */
+export function checkInferenceConfig(config: Loose<InferenceConfig>, options: string, report: Report): void {
+  const first = new Map<string, string>();
+  for (const [name, value] of Object.entries(config.vllm ?? {})) {
+    const path = child(options, name);
+    const flag = flagName(name);
+    const other = first.get(flag);
+    if (other !== undefined) {
+      report.error('duplicate-key', path, `is the same option as ${other}`, {
+        next: 'keep one of them',
+        atKey: true,
+      });
+    }
+    first.set(flag, name);
+    const advice = SECRET_OPTIONS[flag];
+    if (advice !== undefined) {
+      report.error('secret-value', path, 'is a secret, and would end up in Git', {
+        next: advice,
+        atKey: true,
+      });
+    }
+    if (value === undefined) continue;
+    if (flag === 'max-model-len') checkMaxModelLen(value, path, report);
+    if (flag === 'gpu-memory-utilization') checkUtilization(value, path, report);
+  }
+}
+
+/** Context length and memory share that `config` asks for. */
+export function limitsOf(config: Loose<InferenceConfig> | null): ConfigLimits {
+  const entries = Object.entries(config?.vllm ?? {});
+  const numberOf = (flag: string): number | null => {
+    const value = entries.find(([name]) => flagName(name) === flag)?.[1];
+    const number = typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN;
+    return Number.isNaN(number) ? null : number;
+  };
+  return {
+    contextLength: numberOf('max-model-len'),
+    gpuMemoryUtilization: numberOf('gpu-memory-utilization'),
+  };
+}
+
+function checkMaxModelLen(value: VllmOptionValue, field: string, report: Report): void {
+  if (value === 'auto') return;
+  const tokens = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+  if (typeof tokens === 'number' && Number.isSafeInteger(tokens) && tokens > 0) return;
+  report.error('invalid-value', field, `${shown(value)} is not a number of tokens`, {
+    allowed: 'a positive integer, or auto',
+    next: 'write the number out, without a unit',
+  });
+}
+
+function checkUtilization(value: VllmOptionValue, field: string, report: Report): void {
+  const share = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  if (typeof share === 'number' && share > 0 && share <= 1) return;
+  report.error('out-of-range', field, `${shown(value)} is no share of the GPU memory`, {
+    allowed: 'above 0, up to 1',
+  });
+}

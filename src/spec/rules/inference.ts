@@ -1,0 +1,90 @@
+import { child } from '../fields';
+import type { FoundConfig } from '../read-config';
+import type { Report } from '../report';
+import type { Loose } from '../shape/loose';
+import { shown } from '../shape/shown';
+import type { InferenceConfig, InferenceProps } from '../workspace';
+import { checkAdapters } from './adapters';
+import { checkImage } from './data-source';
+import { checkInferenceConfig, limitsOf } from './inference-config';
+import { checkObjectName } from './names';
+import { checkPreset } from './preset';
+
+/** Fields that describe the server of a preset; a template brings its own. */
+const PRESET_ONLY = [
+  'config',
+  'adapters',
+  'runtime',
+  'image',
+  'contextLength',
+  'concurrency',
+  'gpuMemoryUtilization',
+  'weights',
+  'performanceMode',
+] as const satisfies readonly (keyof InferenceProps)[];
+
+/** Rules of `inference` that need neither catalogue nor cluster; its config apart. */
+export function checkInference(inference: Loose<InferenceProps>, report: Report): void {
+  const { preset, template } = inference;
+  const broken = report.isBroken('inference.preset') || report.isBroken('inference.template');
+  if (preset === undefined && template === undefined && !broken) {
+    report.error('missing-field', 'inference', 'names neither preset nor template', {
+      allowed: 'exactly one of them',
+      next: 'add preset.name; "slipway catalog models" lists the models',
+      atKey: true,
+    });
+  }
+  if (preset !== undefined && template !== undefined) {
+    report.error('contradiction', 'inference', 'names both preset and template', {
+      allowed: 'exactly one of them',
+      next: 'remove one of them',
+      atKey: true,
+    });
+  }
+  if (preset !== undefined) checkPreset(preset, 'inference.preset', report);
+  if (template !== undefined) checkTemplate(inference, report);
+  checkAdapters(inference.adapters, report);
+  if (typeof inference.image === 'object')
+    checkImage(inference.image.reference, 'inference.image.reference', report);
+  if (inference.weights?.from === 'pvc')
+    checkObjectName(inference.weights.claimName, 'inference.weights.claimName', report);
+}
+
+/** Rules of the config of `inference`, and those that hold between the two. */
+export function checkConfigOf(inference: Loose<InferenceProps>, config: FoundConfig, report: Report): void {
+  const content = config.value as Loose<InferenceConfig>;
+  checkInferenceConfig(content, config.path('vllm'), config.report);
+  const { contextLength, gpuMemoryUtilization } = limitsOf(content);
+  const pairs = [
+    ['inference.contextLength', inference.contextLength, 'max-model-len', contextLength],
+    [
+      'inference.gpuMemoryUtilization',
+      inference.gpuMemoryUtilization,
+      'gpu-memory-utilization',
+      gpuMemoryUtilization,
+    ],
+  ] as const;
+  for (const [field, given, flag, other] of pairs) {
+    if (given === undefined || other === null || given === other) continue;
+    report.error('contradiction', field, `is ${shown(given)}, and ${flag} of the config is ${shown(other)}`, {
+      next: 'keep one of them',
+    });
+  }
+}
+
+function checkTemplate(inference: Loose<InferenceProps>, report: Report): void {
+  for (const name of PRESET_ONLY) {
+    if (inference[name] === undefined) continue;
+    report.error('contradiction', child('inference', name), 'has no effect with inference.template', {
+      next: 'remove it, or serve a preset instead of the template',
+      atKey: true,
+    });
+  }
+  const containers = 'inference.template.spec.containers';
+  inference.template?.spec?.containers?.forEach((container, index) => {
+    checkImage(container?.image, `${child(containers, index)}.image`, report);
+    if (container?.image === undefined && !report.isBroken(`${containers}[${index}]`)) {
+      report.error('missing-field', `${child(containers, index)}.image`, 'is required', { next: 'add it' });
+    }
+  });
+}

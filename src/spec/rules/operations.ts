@@ -1,0 +1,35 @@
+import { child } from '../fields';
+import type { Report } from '../report';
+import type { Loose } from '../shape/loose';
+import { shown } from '../shape/shown';
+import { DNS_SUBDOMAIN, isDnsSubdomain } from '../syntax/kubernetes-names';
+import type { WorkspaceProps } from '../workspace';
+import { checkLabels } from './labels';
+import { checkDnsLabel, checkObjectName } from './names';
+
+const PARTS = ['autoscaling', 'disruptionBudget', 'monitoring', 'route'] as const;
+
+/** Rules of what is switched on around a served model that need no placement. */
+export function checkOperations(props: Loose<WorkspaceProps>, report: Report): void {
+  const { autoscaling, monitoring, route, inference, tuning } = props;
+  if (inference === undefined && tuning !== undefined) {
+    for (const part of PARTS) {
+      if (props[part] === undefined) continue;
+      report.error('contradiction', part, 'has no effect on tuning', { next: 'remove it', atKey: true });
+    }
+  }
+  if (autoscaling !== undefined && inference?.replicas !== undefined) {
+    report.error('contradiction', 'inference.replicas', 'is a fixed number, and autoscaling changes it', {
+      next: 'remove it, or remove autoscaling',
+    });
+  }
+  checkLabels(monitoring?.labels, 'monitoring.labels', report);
+  checkObjectName(route?.gateway?.name, 'route.gateway.name', report);
+  checkDnsLabel(route?.gateway?.namespace, 'route.gateway.namespace', report);
+  route?.hostnames?.forEach((host, index) => {
+    if (host === undefined || isDnsSubdomain(host.replace(/^\*\./, ''))) return;
+    report.error('invalid-name', child('route.hostnames', index), `${shown(host)} is not a host name`, {
+      allowed: `${DNS_SUBDOMAIN}; an asterisk may stand for the first part`,
+    });
+  });
+}

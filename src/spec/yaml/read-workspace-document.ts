@@ -1,0 +1,81 @@
+import type { Configs } from '../configs';
+import { readWorkspace, type ReadWorkspace } from '../read-workspace';
+import { Report } from '../report';
+import { checkShape } from '../shape/check-shape';
+import type { Loose } from '../shape/loose';
+import type { ResourceProps, WorkspaceProps } from '../workspace';
+import type { Resource } from './resources';
+import { warnWritten } from './written-fields';
+
+/** A Workspace as YAML has it: props at top level, name and labels in `metadata`. */
+interface WorkspaceDocument extends Omit<WorkspaceProps, 'namespace' | 'labels' | 'annotations'> {
+  readonly metadata: Pick<WorkspaceProps, 'namespace' | 'labels' | 'annotations'> & { readonly name: string };
+}
+
+/** The CRD's default of `resource.instanceType` in v1alpha1 (KAITO v0.12.0). v1beta1 has none. */
+const V1ALPHA1_INSTANCE_TYPE = 'Standard_NC24ads_A100_v4';
+/** Read one Workspace document of any `apiVersion`. */
+export function readWorkspaceDocument(
+  { apiVersion, value, locator }: Resource,
+  defaultNamespace: string,
+  configs: Configs,
+): ReadWorkspace {
+  const report = new Report(locator);
+  const isKaito = apiVersion.startsWith('kaito.sh/');
+  const shape = isKaito ? 'KaitoWorkspace' : 'SlipwayWorkspace';
+  const checked = checkShape(shape, value, report) as Loose<WorkspaceDocument>;
+  warnWritten(value, report);
+  const { metadata = {}, resource, inference, tuning, service, pod, ...rest } = checked;
+  const { autoscaling, disruptionBudget, monitoring, route } = rest;
+  const { name, namespace, labels, annotations } = metadata;
+  const isV1alpha1 = apiVersion === 'kaito.sh/v1alpha1';
+  if (isV1alpha1) warnNewer(checked, report);
+  const props: Loose<WorkspaceProps> = {
+    ...(namespace !== undefined && { namespace }),
+    ...(labels !== undefined && { labels }),
+    ...(annotations !== undefined && { annotations }),
+    ...(resource !== undefined && { resource: isV1alpha1 ? withDefaultMachine(resource, report) : resource }),
+    ...(inference !== undefined && { inference }),
+    ...(tuning !== undefined && { tuning }),
+    ...(service !== undefined && { service }),
+    ...(pod !== undefined && { pod }),
+    ...(autoscaling !== undefined && { autoscaling }),
+    ...(disruptionBudget !== undefined && { disruptionBudget }),
+    ...(monitoring !== undefined && { monitoring }),
+    ...(route !== undefined && { route }),
+  };
+  return readWorkspace(
+    { name, props, metadataField: (field) => `metadata.${field}`, defaultNamespace, configs },
+    report,
+  );
+}
+
+/** Fields that v1alpha1 lacks; they are read all the same. */
+function warnNewer({ resource, inference, tuning }: Loose<WorkspaceDocument>, report: Report): void {
+  const newer: readonly [string, unknown][] = [
+    ['resource.partition', resource?.partition],
+    ['inference.preset.presetOptions.modelAccessSecret', inference?.preset?.presetOptions?.modelAccessSecret],
+    ['tuning.preset.presetOptions.modelAccessSecret', tuning?.preset?.presetOptions?.modelAccessSecret],
+  ];
+  for (const [field, value] of newer) {
+    if (value === undefined) continue;
+    report.warning('newer-field', field, 'is no field of kaito.sh/v1alpha1; it is read as in v1beta1', {
+      next: 'write apiVersion: kaito.sh/v1beta1',
+      atKey: true,
+    });
+  }
+}
+
+function withDefaultMachine(resource: Loose<ResourceProps>, report: Report): Loose<ResourceProps> {
+  const field = 'resource.instanceType';
+  if (resource.instanceType !== undefined || report.isBroken(field)) return resource;
+  report.warning(
+    'default-machine',
+    field,
+    `is not given; kaito.sh/v1alpha1 then means ${V1ALPHA1_INSTANCE_TYPE}`,
+    {
+      next: 'write the machine type, or apiVersion: kaito.sh/v1beta1 to have one chosen',
+    },
+  );
+  return { ...resource, instanceType: V1ALPHA1_INSTANCE_TYPE };
+}

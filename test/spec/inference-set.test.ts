@@ -1,0 +1,124 @@
+import { kaito, marked, readText } from './marked';
+
+const set = (spec = '', template = '') => `apiVersion: kaito.sh/v1beta1
+kind: InferenceSet
+metadata:
+  name: chat
+spec:
+  replicas: 3
+  labelSelector:
+    matchLabels: {apps: chat}
+${spec}  template:
+    resource:
+      instanceType: Standard_NC24ads_A100_v4
+${template}    inference:
+      preset:
+        name: phi-4
+`;
+
+/** Problems besides the one that every InferenceSet has. */
+const problemsOf = (text: string) => readText(text).problems.filter(({ code }) => code !== 'served-name');
+
+describe("KAITO's InferenceSet", () => {
+  it('is a Workspace with replicas', () => {
+    const { workspaces, problems } = readText(set());
+    expect(problems).toMatchObject([{ code: 'served-name', severity: 'warning' }]);
+    expect(workspaces).toMatchObject([
+      {
+        name: 'chat',
+        namespace: 'default',
+        resource: { instanceTypes: ['Standard_NC24ads_A100_v4'], matchLabels: { apps: 'chat' } },
+        inference: { preset: { name: 'phi-4' }, replicas: 3 },
+      },
+    ]);
+  });
+
+  it('answers for the fields of the Workspace with its own places', () => {
+    const { text, line, column } = marked(set().replace('replicas: 3', 'replicas: ¦3'));
+    const [workspace] = readText(text).workspaces;
+    expect(workspace?.locate('inference.replicas')).toEqual({ file: 'w.yaml', line, column });
+    expect(workspace?.locate('inference.preset.name')).toEqual({ file: 'w.yaml', line: 14, column: 15 });
+    expect(workspace?.locate('resource.labelSelector.matchLabels.apps')).toMatchObject({ line: 8 });
+  });
+
+  it('is controlled by its own annotations and by those of its template', () => {
+    const { workspaces } = readText(
+      set(
+        '',
+        '    metadata:\n      labels: {team: a}\n      annotations: {kaito.sh/runtime: transformers}\n',
+      ),
+    );
+    expect(workspaces).toMatchObject([{ labels: { team: 'a' }, inference: { runtime: 'transformers' } }]);
+  });
+
+  it.each([
+    ['a misspelt field', set('  ¦replica: 2\n'), 'unknown-field', 'spec.replica'],
+    ['a word for a number', set().replace('3', '¦three'), 'wrong-type', 'spec.replicas'],
+    ['no replicas', set().replace('3', '¦0'), 'out-of-range', 'spec.replicas'],
+    ['too many replicas', set('  nodeCountLimit: 2\n').replace('3', '¦3'), 'contradiction', 'spec.replicas'],
+    [
+      'a wrong adapter',
+      set().replace(
+        '      preset:',
+        '      adapters:\n      - source: {name: a, image: ¦A/B:C}\n      preset:',
+      ),
+      'invalid-image',
+      'spec.template.inference.adapters[0].source.image',
+    ],
+    [
+      'a wrong selector',
+      set().replace('{apps: chat}', '{apps: ¦a b}'),
+      'invalid-label',
+      'spec.labelSelector.matchLabels.apps',
+    ],
+    [
+      'a wrong annotation of the template',
+      set('', '    metadata:\n      annotations:\n        kaito.sh/performance-mode: ¦fast\n'),
+      'invalid-value',
+      'spec.template.metadata.annotations["kaito.sh/performance-mode"]',
+    ],
+    [
+      'an unknown MIG profile',
+      set('', '      partition: {mode: mig, profile: ¦1g.1gb}\n'),
+      'unknown-mig-profile',
+      'spec.template.resource.partition.profile',
+    ],
+    [
+      'a set that serves nothing',
+      set()
+        .replace(/ {4}inference:[^]*/, '')
+        .replace('template', '¦template'),
+      'missing-field',
+      'spec.template.inference',
+    ],
+  ])('tells %s in the words and at the place of its document', (_name, yaml, code, field) => {
+    const { text, line, column } = marked(yaml);
+    expect(problemsOf(text)).toMatchObject([{ code, field, severity: 'error', position: { line, column } }]);
+  });
+
+  it.each([
+    [
+      'an update strategy',
+      '  ¦updateStrategy: {type: RollingUpdate, rollingUpdate: {maxUnavailable: 2}}\n',
+      'spec.updateStrategy',
+    ],
+    ["KAITO's upgrade", '  ¦autoUpgrade: {enabled: true}\n', 'spec.autoUpgrade'],
+    ['a limit of nodes', '  ¦nodeCountLimit: 8\n', 'spec.nodeCountLimit'],
+  ])('warns that %s has no effect', (_name, spec, field) => {
+    const { text, line, column } = marked(set(spec));
+    expect(problemsOf(text)).toMatchObject([{ severity: 'warning', field, position: { line, column } }]);
+    expect(readText(text).workspaces).toHaveLength(1);
+  });
+
+  it('says nothing about the strategy that it has by default', () => {
+    expect(
+      problemsOf(set('  updateStrategy: {type: RollingUpdate, rollingUpdate: {maxUnavailable: 1}}\n')),
+    ).toEqual([]);
+  });
+
+  it('cannot share the name of a Workspace', () => {
+    expect(problemsOf(`${kaito()}---\n${set()}`)).toMatchObject([
+      { code: 'duplicate-name', message: 'Workspace default/chat stands in w.yaml:4:9 already' },
+    ]);
+  });
+});
