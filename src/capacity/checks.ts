@@ -1,0 +1,34 @@
+import type { Problem } from '../spec/problem';
+import type { CapacityRequest } from './contract';
+
+/** GPU partitions exist on nodes that somebody has partitioned. */
+export function checkPartition({ decision: { workspace } }: CapacityRequest): Problem[] {
+  if (workspace.resource.partition === null) return [];
+  return [
+    {
+      severity: 'error',
+      code: 'partition-without-own-nodes',
+      position: workspace.locate('resource.partition'),
+      field: 'resource.partition',
+      message: 'a part of a GPU node is asked for, but the nodes of this cluster are made for each Workspace',
+      next: 'leave resource.partition out, or use a Cluster with nodeProvisioning of kind ownNodes',
+    },
+  ];
+}
+
+/** Only some kinds of capacity buy interruptible machines. */
+export function checkOnDemandOnly({ decision: { workspace } }: CapacityRequest, who: string): Problem[] {
+  const { capacityType } = workspace.resource;
+  if (capacityType === 'on-demand') return [];
+  return [
+    {
+      severity: 'error',
+      code: 'spot-not-supported',
+      position: workspace.locate('resource.capacityType'),
+      field: 'resource.capacityType',
+      message: `capacityType ${capacityType} cannot be honoured: ${who}`,
+      allowed: 'on-demand',
+      next: 'leave resource.capacityType out, or use a Cluster with nodeProvisioning of kind karpenter',
+    },
+  ];
+}

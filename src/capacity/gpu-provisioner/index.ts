@@ -1,0 +1,131 @@
+import type { Construct } from 'constructs';
+import type { Problem } from '../../spec/problem';
+import { LABELS } from '../../workload/decision';
+import { shortHash } from '../../workload/names';
+import { addObject } from '../../workload/object';
+import { GIB, binaryQuantity } from '../../workload/quantity';
+import type { NodeClaimSpec } from '../crd/node-claim-spec';
+import { checkOnDemandOnly, checkPartition } from '../checks';
+import type { Capacity, CapacityRequest } from '../contract';
+import { nodeObjectLabels } from '../object-labels';
+import { GPU_TAINT, gpuTolerations } from '../tolerations';
+
+/** The claim's name becomes that of an AKS agent pool: `^[a-z][a-z0-9]{0,11}$`. KAITO's own prefix and length. */
+const NAME_PREFIX = 'ws';
+const NAME_HASH_LENGTH = 9;
+/** Largest OS disk of an AKS agent pool, in GiB. */
+const MAX_DISK_GIB = 2048;
+
+/**
+ * KAITO's gpu-provisioner, for clusters that have nothing else: one NodeClaim for each node. It reads the name, the
+ * labels, the image family annotation, the taints, the first instance type and the storage request, and nothing else.
+ */
+export const gpuProvisioner: Capacity = {
+  check: (request) => [
+    ...checkPartition(request),
+    ...checkOnDemandOnly(request, 'gpu-provisioner has no spot machines'),
+    ...checkCloud(request),
+    ...checkMachineList(request),
+    ...checkDisk(request),
+  ],
+  scheduling: (request) => ({
+    nodeSelector: nodeLabels(request),
+    tolerations: gpuTolerations(request.decision),
+  }),
+  synthesize(scope, request) {
+    for (let index = 0; index < request.nodes; index += 1) addNodeClaim(scope, request, index);
+  },
+};
+
+function nodeLabels({ decision, nodeGroup }: CapacityRequest): Record<string, string> {
+  return { ...decision.workspace.resource.matchLabels, [LABELS.nodeGroup]: nodeGroup };
+}
+
+function addNodeClaim(scope: Construct, request: CapacityRequest, index: number): void {
+  const { decision, nodeGroup } = request;
+  const labels = {
+    ...nodeLabels(request),
+    ...nodeObjectLabels(decision, nodeGroup),
+    // Karpenter's vendored controllers look for it; no NodePool of this name exists. Without KAITO's own workspace
+    // label beside it the garbage collector for orphaned pools leaves the node alone.
+    'karpenter.sh/nodepool': 'kaito',
+  };
+  const annotations = {
+    'karpenter.sh/do-not-disrupt': 'true',
+    'kaito.sh/node-image-family': imageFamily(request),
+  };
+  const spec = {
+    expireAfter: 'Never',
+    nodeClassRef: { group: 'kaito.sh', kind: 'KaitoNodeClass', name: 'default' },
+    requirements: [
+      { key: 'karpenter.sh/nodepool', operator: 'In', values: ['kaito'] },
+      { key: 'node.kubernetes.io/instance-type', operator: 'In', values: [decision.placement.machine.name] },
+      { key: 'kubernetes.io/os', operator: 'In', values: ['linux'] },
+    ],
+    resources: { requests: { storage: binaryQuantity(Math.ceil(request.diskBytes / GIB) * GIB) } },
+    taints: [{ ...GPU_TAINT }],
+  } satisfies NodeClaimSpec;
+  addObject(scope, {
+    apiVersion: 'karpenter.sh/v1',
+    kind: 'NodeClaim',
+    metadata: { name: claimName(request, index, { labels, annotations, spec }), labels, annotations },
+    spec,
+  });
+}
+
+/** A claim can never be changed: whatever it says is part of its name, so a change is a new claim and a new node. */
+function claimName({ decision: { workspace } }: CapacityRequest, index: number, content: object): string {
+  const identity = JSON.stringify([workspace.namespace, workspace.name, index, content]);
+  return `${NAME_PREFIX}${shortHash(identity, NAME_HASH_LENGTH)}`;
+}
+
+function imageFamily({ decision: { workspace, cluster } }: CapacityRequest): string {
+  const { nodeProvisioning } = cluster;
+  const ofCluster = nodeProvisioning.kind === 'gpuProvisioner' ? nodeProvisioning.nodeImageFamily : undefined;
+  return workspace.resource.nodeImageFamily ?? ofCluster ?? 'ubuntu';
+}
+
+function checkCloud({ decision: { cluster } }: CapacityRequest): Problem[] {
+  if (cluster.cloud === 'azure') return [];
+  return [
+    {
+      severity: 'error',
+      code: 'provisioner-of-other-cloud',
+      position: cluster.locate('nodeProvisioning.kind'),
+      field: 'nodeProvisioning.kind',
+      message: `gpu-provisioner makes nodes on Azure only, and the cluster is on ${cluster.cloud}`,
+      allowed: 'karpenter, ownNodes',
+      next: 'choose one of these',
+    },
+  ];
+}
+
+function checkMachineList({ decision: { workspace, candidates, placement } }: CapacityRequest): Problem[] {
+  if (candidates.length < 2) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'only-first-machine-type',
+      position: workspace.locate('resource.instanceType'),
+      field: 'resource.instanceType',
+      message: `gpu-provisioner takes one machine type: ${placement.machine.name}; ${candidates.length - 1} more of the list are not used`,
+      next: 'name one machine type, or use a Cluster with nodeProvisioning of kind karpenter',
+    },
+  ];
+}
+
+function checkDisk({ decision: { workspace }, diskBytes }: CapacityRequest): Problem[] {
+  const diskGiB = Math.ceil(diskBytes / GIB);
+  if (diskGiB <= MAX_DISK_GIB) return [];
+  return [
+    {
+      severity: 'error',
+      code: 'disk-too-large',
+      position: workspace.locate('inference.weights'),
+      field: 'inference.weights',
+      message: `image and weights need a disk of ${diskGiB} GiB`,
+      allowed: `AKS nodes have at most ${MAX_DISK_GIB} GiB`,
+      next: 'keep the weights on the local NVMe disk (weights: {from: download, volume: nvme}) or on a volume (weights: {from: pvc, claimName: ...})',
+    },
+  ];
+}

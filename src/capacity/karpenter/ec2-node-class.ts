@@ -1,0 +1,90 @@
+import type { Construct } from 'constructs';
+import type { Problem } from '../../spec/problem';
+import { addObject } from '../../workload/object';
+import { GIB } from '../../workload/quantity';
+import { weightsPlace } from '../../workload/weights';
+import type { Ec2NodeClassSpec } from '../crd/ec2-node-class-spec';
+import type { CapacityRequest } from '../contract';
+import { nodeObjectLabels } from '../object-labels';
+import type { NodeClassKind } from './node-class';
+
+const DEFAULT_AMI_ALIAS = 'al2023@latest';
+/** Largest gp3 volume (Amazon EBS, 2025): 64 TiB; Karpenter's own pattern ends at 59000Gi. */
+const MAX_DISK_GIB = 59_000;
+const DISCOVERY_TAG = 'karpenter.sh/discovery';
+
+/** Karpenter's classes on AWS. */
+export const ec2NodeClass: NodeClassKind = {
+  group: 'karpenter.k8s.aws',
+  kind: 'EC2NodeClass',
+  checkCreated,
+  create,
+};
+
+function awsOf({ decision: { cluster } }: CapacityRequest) {
+  return cluster.nodeProvisioning.kind === 'karpenter' ? cluster.nodeProvisioning.aws : undefined;
+}
+
+function diskGiB({ diskBytes }: CapacityRequest): number {
+  return Math.ceil(diskBytes / GIB);
+}
+
+function checkCreated(request: CapacityRequest): Problem[] {
+  const { workspace, cluster } = request.decision;
+  const problems: Problem[] = [];
+  if (awsOf(request) === undefined) {
+    problems.push({
+      severity: 'error',
+      code: 'missing-aws-role',
+      position: cluster.locate('nodeProvisioning.aws'),
+      field: 'nodeProvisioning.aws',
+      message: 'an EC2NodeClass cannot be made without the IAM role of its nodes',
+      next: 'add aws: {role: KarpenterNodeRole-<cluster>} to nodeProvisioning, or name an existing class (nodeClass: {name: ...})',
+    });
+  }
+  if (diskGiB(request) > MAX_DISK_GIB) {
+    problems.push({
+      severity: 'error',
+      code: 'disk-too-large',
+      position: workspace.locate('inference.weights'),
+      field: 'inference.weights',
+      message: `image and weights need a disk of ${diskGiB(request)} GiB`,
+      allowed: `EBS volumes have at most ${MAX_DISK_GIB} GiB`,
+      next: 'keep the weights on a volume (weights: {from: pvc, claimName: ...})',
+    });
+  }
+  return problems;
+}
+
+function create(scope: Construct, request: CapacityRequest, name: string): void {
+  const aws = awsOf(request);
+  if (aws === undefined) throw new TypeError('an EC2NodeClass needs nodeProvisioning.aws');
+  const { decision } = request;
+  const alias = aws.amiAlias ?? DEFAULT_AMI_ALIAS;
+  const discovered = [{ tags: { [DISCOVERY_TAG]: aws.discoveryTag ?? decision.cluster.name } }];
+  addObject(scope, {
+    apiVersion: 'karpenter.k8s.aws/v1',
+    kind: 'EC2NodeClass',
+    metadata: { name, labels: nodeObjectLabels(decision, request.nodeGroup) },
+    spec: {
+      role: aws.role,
+      amiSelectorTerms: [{ alias }],
+      subnetSelectorTerms: discovered,
+      securityGroupSelectorTerms: discovered,
+      blockDeviceMappings: [
+        {
+          // Bottlerocket keeps images and pods on its second disk.
+          deviceName: alias.startsWith('bottlerocket@') ? '/dev/xvdb' : '/dev/xvda',
+          ebs: {
+            volumeSize: `${diskGiB(request)}Gi`,
+            volumeType: 'gp3',
+            encrypted: true,
+            deleteOnTermination: true,
+          },
+        },
+      ],
+      metadataOptions: { httpTokens: 'required', httpPutResponseHopLimit: 1 },
+      ...(weightsPlace(decision) === 'node-nvme-disk' && { instanceStorePolicy: 'RAID0' }),
+    } satisfies Ec2NodeClassSpec,
+  });
+}

@@ -1,0 +1,27 @@
+import type { Problem } from '../../spec/problem';
+import type { CapacityRequest } from '../contract';
+import type { NodeClassKind } from './node-class';
+
+/** Karpenter's classes on Google Cloud, from a provider that is not Google's (cloudpilot-ai/karpenter-provider-gcp). */
+export const gceNodeClass: NodeClassKind = {
+  group: 'karpenter.k8s.gcp',
+  kind: 'GCENodeClass',
+  checkCreated,
+  create: () => {
+    throw new TypeError('GCENodeClasses are not made, only named');
+  },
+};
+
+function checkCreated({ decision: { cluster }, diskBytes }: CapacityRequest): Problem[] {
+  return [
+    {
+      severity: 'error',
+      code: 'missing-node-class',
+      position: cluster.locate('nodeProvisioning.nodeClass'),
+      field: 'nodeProvisioning.nodeClass',
+      message:
+        "node classes cannot be made for Google Cloud: its Karpenter provider is a third party's, whose schema is not kept here",
+      next: `create a GCENodeClass with a disk of at least ${Math.ceil(diskBytes / 2 ** 30)} GiB and name it (nodeClass: {name: ...}), or use nodeProvisioning of kind ownNodes`,
+    },
+  ];
+}

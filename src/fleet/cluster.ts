@@ -1,0 +1,55 @@
+import { Chart } from 'cdk8s';
+import type { Construct } from 'constructs';
+import { capacityOf } from '../capacity';
+import type { Capacity, CapacityRequest } from '../capacity/contract';
+import type { ClusterProps } from '../spec/cluster';
+import type { Mentions } from '../spec/mentions';
+import type { ClusterSpec } from '../spec/normal';
+import { checkMentions } from './check-mentions';
+import { clusterFromProps } from '../spec/from-props';
+import { Fleet } from './fleet';
+
+/** Where Workspaces run: a cloud, who makes its nodes, and what its Workspaces start from. */
+export class Cluster extends Chart {
+  /** What was given, with all defaults. */
+  readonly spec: ClusterSpec;
+  /** @internal */
+  readonly capacity: Capacity;
+  private readonly requests: CapacityRequest[] = [];
+
+  /**
+   * @param fleet the fleet that it belongs to
+   * @param name the cluster's name: a DNS label, and its folder in the rendered tree
+   */
+  constructor(fleet: Construct, name: string, props: ClusterProps | ClusterSpec = {}) {
+    super(fleet, name);
+    const { spec, problems } =
+      'locate' in props ? { spec: props, problems: [] } : clusterFromProps(name, props, this.node.path);
+    const owner = Fleet.of(this);
+    owner.report(problems);
+    owner.layOut(this, { cluster: name, engine: spec.gitOps });
+    owner.onPlatform(() => {
+      this.synthesizePlatform();
+    });
+    this.spec = spec;
+    this.capacity = capacityOf(spec);
+  }
+
+  /** @internal Look up what Workspaces with errors of their own name, so that one run reports everything. */
+  checkRejected(rejected: readonly Mentions[]): void {
+    const fleet = Fleet.of(this);
+    for (const mentions of rejected)
+      fleet.report(checkMentions(mentions, this.spec, fleet.catalog, fleet.sizer));
+  }
+
+  /** @internal Ask for nodes; objects that the cluster has once for all requests are made at synth. */
+  request(request: CapacityRequest): void {
+    this.requests.push(request);
+  }
+
+  private synthesizePlatform(): void {
+    if (this.requests.length === 0) return;
+    const sorted = this.requests.toSorted((a, b) => (a.nodeGroup < b.nodeGroup ? -1 : 1));
+    this.capacity.synthesizeCluster?.(this, this.spec, sorted);
+  }
+}

@@ -1,0 +1,174 @@
+import type { Catalog } from '../catalog/catalog';
+import type { Model } from '../catalog/model';
+import type { MachineType } from '../catalog/machine';
+import { cheapestFirst } from '../sizing/cheapest-first';
+import { smallestFirst } from '../sizing/smallest-first';
+import type { Misfit, Placement, SizingAnswer, SizingRequest } from '../sizing/placement';
+import { sizeTraining } from '../sizing/training/size-training';
+import type { ClusterSpec, WorkspaceSpec } from '../spec/normal';
+import type { Problem } from '../spec/problem';
+import { trainingRequest } from '../workload';
+import { fieldOf, findMachines, searchableMachines, type FoundMachines } from './find-machines';
+import type { Sizer } from './sizer';
+
+/** vLLM's own default for `--max-lora-rank` (vLLM 0.32), the largest adapter rank that is reserved for. */
+const DEFAULT_LORA_RANK = 16;
+
+const FIELD = 'resource.instanceType';
+
+/** The placements of a Workspace in order of preference, or the problems that leave it without one. */
+export interface Placed {
+  readonly placements: readonly Placement[];
+  readonly problems: readonly Problem[];
+}
+
+/** Find where `workspace` runs: each machine type that it names has to fit on its own; without one, the cheapest that fits. */
+export function place(
+  workspace: WorkspaceSpec,
+  cluster: ClusterSpec,
+  model: Model,
+  catalog: Catalog,
+  sizer: Sizer,
+): Placed {
+  const found = findMachines(workspace, cluster, catalog);
+  const ask = question(workspace, cluster, model, sizer);
+  if (found.isSearch) return search(workspace, cluster, model, ask(found.machines));
+  const { placements, misfits } = ask(found.machines);
+  const problems = [...found.problems];
+  const alternative = () => describeSmallest(ask(searchableMachines(cluster, catalog)));
+  for (const { name, code, reason } of found.refused) {
+    problems.push(refusal(workspace, name, code, reason, alternative()));
+  }
+  for (const misfit of misfits) {
+    problems.push(
+      refusal(workspace, misfit.machine.name, misfit.code, explain(model, misfit), alternative()),
+    );
+  }
+  if (problems.length > 0) return { placements: [], problems };
+  return { placements, problems: checkAlike(workspace, placements) };
+}
+
+/** What sizing says of machine types. */
+type Question = (machines: readonly MachineType[]) => SizingAnswer;
+
+function question(workspace: WorkspaceSpec, cluster: ClusterSpec, model: Model, sizer: Sizer): Question {
+  const { tuning, resource } = workspace;
+  if (tuning !== null)
+    return (machines) => sizeTraining(trainingRequest(model, tuning, machines, resource.count));
+  return (machines) => sizer.size(sizingRequest(workspace, cluster, model, { machines }));
+}
+
+/** What sizing is asked, from what the user wishes; the user's `inference_config.yaml` wins over the Workspace. */
+export function sizingRequest(
+  workspace: WorkspaceSpec,
+  cluster: ClusterSpec,
+  model: Model,
+  found: Pick<FoundMachines, 'machines'>,
+): SizingRequest {
+  const inference = workspace.inference;
+  const options = inference?.config?.vllm ?? {};
+  const contextLength = positive(options['max-model-len']) ?? inference?.contextLength ?? null;
+  const utilization =
+    positive(options['gpu-memory-utilization']) ??
+    inference?.gpuMemoryUtilization ??
+    cluster.defaults.gpuMemoryUtilization;
+  const adapters = inference?.adapters ?? [];
+  // The server takes the largest rank that it finds; what other Workspaces make is known before.
+  const maxRank =
+    positive(options['max-lora-rank']) ??
+    Math.max(DEFAULT_LORA_RANK, ...adapters.map(({ rank = 0 }) => rank));
+  return {
+    model,
+    machines: found.machines,
+    runtime: inference?.runtime ?? 'transformers',
+    ...(workspace.resource.count === null ? {} : { nodes: workspace.resource.count }),
+    ...(contextLength === null ? {} : { contextLength }),
+    concurrency: inference?.concurrency ?? 1,
+    ...(utilization === null ? {} : { gpuMemoryUtilization: utilization }),
+    ...(adapters.length === 0 ? {} : { adapters: { count: adapters.length, maxRank } }),
+  };
+}
+
+function positive(value: unknown): number | null {
+  return typeof value === 'number' && value > 0 ? value : null;
+}
+
+function search(workspace: WorkspaceSpec, cluster: ClusterSpec, model: Model, answer: SizingAnswer): Placed {
+  const best = cheapestFirst(answer)[0];
+  if (best !== undefined) return { placements: [best], problems: [] };
+  const { misfits } = answer;
+  const closest = misfits.toSorted((a, b) => (a.missingBytes ?? Infinity) - (b.missingBytes ?? Infinity))[0];
+  return {
+    placements: [],
+    problems: [
+      {
+        severity: 'error',
+        code: 'model-does-not-fit',
+        position: workspace.locate(FIELD),
+        field: FIELD,
+        message: `no machine type of ${cluster.cloud} fits ${model.name}${closest === undefined ? '' : `; the closest, ${closest.machine.name}: ${closest.reason}`}`,
+        next:
+          workspace.tuning === null
+            ? 'ask for a shorter contextLength or less concurrency, or choose a smaller or quantised model'
+            : 'write method: qlora, a shorter max_length or a smaller per_device_train_batch_size, or choose a smaller model',
+      },
+    ],
+  };
+}
+
+function refusal(
+  workspace: WorkspaceSpec,
+  name: string,
+  code: string,
+  reason: string,
+  alternative: string | null,
+): Problem {
+  const names = workspace.resource.instanceTypes;
+  const index = names.findIndex((candidate) => candidate.toLowerCase() === name.toLowerCase());
+  const field = fieldOf(names, Math.max(index, 0));
+  return {
+    severity: 'error',
+    code,
+    position: workspace.locate(field),
+    field,
+    message: reason,
+    next: alternative ?? 'no current machine type of the cloud fits: choose a smaller or quantised model',
+  };
+}
+
+function explain(model: Model, misfit: Misfit): string {
+  return `${model.name} does not fit on ${misfit.machine.name}: ${misfit.reason}`;
+}
+
+/** The smallest machine type of `answer` in words; null when none fits. */
+export function describeSmallest(answer: SizingAnswer): string | null {
+  const [best] = smallestFirst(answer);
+  if (best === undefined) return null;
+  const nodes = best.nodes === 1 ? '' : `${best.nodes} x `;
+  const price = best.pricePerHour === null ? '' : `, ${best.pricePerHour.toFixed(2)} USD per hour`;
+  return `smallest current type that fits: ${nodes}${best.machine.name} (context ${best.maxContext}${price})`;
+}
+
+/** One pod template serves all machine types of a list, so they have to need the same shape. */
+function checkAlike(workspace: WorkspaceSpec, placements: readonly Placement[]): Problem[] {
+  const [first, ...others] = placements;
+  if (first === undefined) return [];
+  const problems: Problem[] = [];
+  for (const [index, other] of others.entries()) {
+    if (shape(other) === shape(first)) continue;
+    const field = fieldOf(workspace.resource.instanceTypes, index + 1);
+    problems.push({
+      severity: 'error',
+      code: 'machine-types-differ',
+      position: workspace.locate(field),
+      field,
+      message: `${other.machine.name} would run the model as ${shape(other)}, and ${first.machine.name} as ${shape(first)}: one pod template serves the whole list`,
+      next: 'list machine types with the same number of GPUs that need the same number of nodes, or make a Workspace of its own',
+    });
+  }
+  return problems;
+}
+
+function shape({ nodes, gpusPerNode, tensorParallel, pipelineParallel, dataParallel }: Placement): string {
+  return `${nodes} x ${gpusPerNode} GPUs (tensor ${tensorParallel}, pipeline ${pipelineParallel}, data ${dataParallel})`;
+}

@@ -1,0 +1,102 @@
+import type { KubernetesObject } from '../object';
+import { whereIs, type AppliedFolder, type AppliedKind, type Repository } from './folder';
+
+const NAMESPACE = 'argocd';
+/** Folder of these objects below the cluster's. */
+const ENGINE_FOLDER = 'argocd';
+const API_VERSION = 'argoproj.io/v1alpha1';
+/** The cluster that Argo CD itself runs in. */
+const IN_CLUSTER = 'https://kubernetes.default.svc';
+/** Deleting the Application deletes what it applied, except what asks for confirmation. */
+const FINALIZER = 'resources-finalizer.argocd.argoproj.io';
+
+/**
+ * What Argo CD needs for one cluster: a project that allows exactly the kinds and namespaces that are rendered, and an
+ * Application for each folder. Nodes (the platform folder) and workloads are apart, so that a lack of capacity for one Workspace
+ * holds nobody else up.
+ */
+export function argocdObjects(cluster: string, repository: Repository, folders: readonly AppliedFolder[]): KubernetesObject[] {
+  return [
+    root(cluster, repository),
+    project(cluster, repository, folders),
+    ...folders.map((folder) => application(cluster, repository, folder)),
+  ];
+}
+
+/** The Application that is installed once, by hand: it applies this folder, itself included. */
+function root(cluster: string, repository: Repository): KubernetesObject {
+  return {
+    apiVersion: API_VERSION,
+    kind: 'Application',
+    metadata: { name: cluster, namespace: NAMESPACE },
+    spec: {
+      project: 'default',
+      source: source(repository, cluster, `${cluster}/${ENGINE_FOLDER}`),
+      destination: { server: IN_CLUSTER, namespace: NAMESPACE },
+      syncPolicy: { automated: { prune: true, selfHeal: true }, syncOptions: ['ServerSideApply=true'] },
+    },
+  };
+}
+
+function source(repository: Repository, cluster: string, folder: string) {
+  const { branch, path } = whereIs(repository, cluster, folder);
+  return { repoURL: repository.url, targetRevision: branch, path };
+}
+
+function project(cluster: string, repository: Repository, folders: readonly AppliedFolder[]): KubernetesObject {
+  const namespaces = [...new Set(folders.flatMap((folder) => [...folder.namespaces, destinationOf(folder)]))].sort();
+  return {
+    apiVersion: API_VERSION,
+    kind: 'AppProject',
+    metadata: { name: cluster, namespace: NAMESPACE },
+    spec: {
+      description: `Workspaces of cluster ${cluster}, rendered by Slipway`,
+      sourceRepos: [repository.url],
+      destinations: namespaces.map((namespace) => ({ server: IN_CLUSTER, namespace })),
+      clusterResourceWhitelist: whitelist(folders, false),
+      namespaceResourceWhitelist: whitelist(folders, true),
+    },
+  };
+}
+
+/** Namespace of objects that name none; the project has to allow it even where no object is without. */
+function destinationOf(folder: AppliedFolder): string {
+  return folder.namespaces[0] ?? 'default';
+}
+
+function whitelist(folders: readonly AppliedFolder[], isNamespaced: boolean): { group: string; kind: string }[] {
+  const kinds = new Map<string, AppliedKind>();
+  for (const kind of folders.flatMap((folder) => folder.kinds)) {
+    if (kind.isNamespaced === isNamespaced) kinds.set(`${kind.group}/${kind.kind}`, kind);
+  }
+  return [...kinds].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { group, kind }]) => ({ group, kind }));
+}
+
+function application(cluster: string, repository: Repository, folder: AppliedFolder): KubernetesObject {
+  const isPlatform = folder.name === 'platform';
+  return {
+    apiVersion: API_VERSION,
+    kind: 'Application',
+    metadata: {
+      name: `${cluster}.${folder.name}`,
+      namespace: NAMESPACE,
+      annotations: {
+        'argocd.argoproj.io/sync-wave': isPlatform ? '-20' : '0',
+        // A commit elsewhere in the repository does not make Argo CD render this folder again.
+        'argocd.argoproj.io/manifest-generate-paths': '.',
+      },
+      ...(isPlatform ? {} : { finalizers: [FINALIZER] }),
+    },
+    spec: {
+      project: cluster,
+      source: source(repository, cluster, folder.folder),
+      destination: { server: IN_CLUSTER, namespace: destinationOf(folder) },
+      syncPolicy: {
+        automated: { prune: true, selfHeal: true },
+        syncOptions: ['ServerSideApply=true', 'FailOnSharedResource=true', 'PruneLast=true'],
+        // A quota or capacity error is retried; without this, Argo CD tries each commit once.
+        retry: { limit: 10, refresh: true, backoff: { duration: '30s', factor: 2, maxDuration: '10m' } },
+      },
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import type { KubernetesObject } from '../object';
+import { whereIs, type AppliedFolder, type Repository } from './folder';
+import { HEALTH_RULES } from './health';
+
+const NAMESPACE = 'flux-system';
+/** Folder of these objects below the cluster's. */
+const ENGINE_FOLDER = 'flux';
+/** Name of the GitRepository; all folders of a cluster share it, so that dependencies see one revision. */
+const SOURCE = 'slipway';
+/** Node provisioning and image pulls come before what an object's own deadline counts. */
+const MARGIN_SECONDS = 900;
+
+/** What Flux needs for one cluster: the source, and a Kustomization for each folder; workloads wait for the platform. */
+export function fluxObjects(cluster: string, repository: Repository, folders: readonly AppliedFolder[]): KubernetesObject[] {
+  const hasPlatform = folders.some(({ name }) => name === 'platform');
+  return [
+    source(repository, cluster),
+    root(cluster, repository),
+    ...folders.map((folder) => kustomization(repository, cluster, folder, hasPlatform)),
+  ];
+}
+
+/** The Kustomization that is installed once, by hand: it applies this folder, itself included. */
+function root(cluster: string, repository: Repository): KubernetesObject {
+  return {
+    apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+    kind: 'Kustomization',
+    metadata: { name: SOURCE, namespace: NAMESPACE },
+    spec: {
+      sourceRef: { kind: 'GitRepository', name: SOURCE },
+      path: `./${whereIs(repository, cluster, `${cluster}/${ENGINE_FOLDER}`).path}`,
+      interval: '1h0m0s',
+      retryInterval: '2m0s',
+      prune: true,
+    },
+  };
+}
+
+function source(repository: Repository, cluster: string): KubernetesObject {
+  return {
+    apiVersion: 'source.toolkit.fluxcd.io/v1',
+    kind: 'GitRepository',
+    metadata: { name: SOURCE, namespace: NAMESPACE },
+    spec: { url: repository.url, ref: { branch: whereIs(repository, cluster, cluster).branch }, interval: '5m0s' },
+  };
+}
+
+function kustomization(
+  repository: Repository,
+  cluster: string,
+  folder: AppliedFolder,
+  hasPlatform: boolean,
+): KubernetesObject {
+  const rules = HEALTH_RULES.filter(({ group, kind }) =>
+    folder.kinds.some((applied) => applied.group === group && applied.kind === kind),
+  );
+  return {
+    apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+    kind: 'Kustomization',
+    metadata: { name: folder.name, namespace: NAMESPACE },
+    spec: {
+      sourceRef: { kind: 'GitRepository', name: SOURCE },
+      path: `./${whereIs(repository, cluster, folder.folder).path}`,
+      interval: '1h0m0s',
+      retryInterval: '2m0s',
+      timeout: duration(folder.readySeconds + MARGIN_SECONDS),
+      prune: true,
+      wait: true,
+      ...(folder.name === 'platform' || !hasPlatform ? {} : { dependsOn: [{ name: 'platform' }] }),
+      ...(rules.length === 0
+        ? {}
+        : { healthCheckExprs: rules.map(({ apiVersion, kind, cel }) => ({ apiVersion, kind, ...cel })) }),
+    },
+  };
+}
+
+/** As Flux writes durations back: `1h5m0s`. */
+function duration(seconds: number): string {
+  const minutes = Math.ceil(seconds / 60);
+  return minutes >= 60 ? `${Math.floor(minutes / 60)}h${minutes % 60}m0s` : `${minutes}m0s`;
+}

@@ -1,0 +1,71 @@
+import type { KubernetesObject } from './object';
+
+/**
+ * The order of things: objects of a wave are applied, and healthy, before those of the next. Both GitOps engines are
+ * generated from this table. Kinds that are not named belong to the workloads' wave, where nothing waits for them.
+ *
+ * - A claim (PVC) stands in the wave of its consumer: with WaitForFirstConsumer it stays Pending until a pod wants it,
+ *   and Argo CD never leaves a wave with a Pending claim (argo-cd#12840).
+ * - Network policies stand before the pods that they restrict.
+ */
+const WAVES: readonly { readonly wave: number; readonly kinds: readonly string[] }[] = [
+  { wave: -40, kinds: ['CustomResourceDefinition', 'Namespace'] },
+  { wave: -30, kinds: ['ResourceQuota', 'LimitRange', 'PriorityClass', 'RuntimeClass', 'NetworkPolicy'] },
+  { wave: -30, kinds: ['ServiceAccount', 'Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding'] },
+  { wave: -25, kinds: ['AKSNodeClass', 'EC2NodeClass'] },
+  { wave: -20, kinds: ['NodePool', 'NodeClaim'] },
+  { wave: -10, kinds: ['ConfigMap', 'ExternalSecret', 'StorageClass'] },
+  { wave: 0, kinds: ['Deployment', 'StatefulSet', 'LeaderWorkerSet', 'Job', 'DaemonSet', 'PersistentVolumeClaim', 'Service'] },
+  { wave: 10, kinds: ['HTTPRoute', 'InferencePool', 'InferenceObjective'] },
+  { wave: 20, kinds: ['HorizontalPodAutoscaler', 'ScaledObject', 'PodDisruptionBudget'] },
+  { wave: 30, kinds: ['PodMonitor', 'ServiceMonitor', 'PrometheusRule'] },
+];
+
+const WAVE_OF: ReadonlyMap<string, number> = new Map(
+  WAVES.flatMap(({ wave, kinds }) => kinds.map((kind) => [kind, wave] as const)),
+);
+
+const SYNC_WAVE = 'argocd.argoproj.io/sync-wave';
+const SYNC_OPTIONS = 'argocd.argoproj.io/sync-options';
+const FLUX_PRUNE = 'kustomize.toolkit.fluxcd.io/prune';
+
+/**
+ * What costs money or holds data, and what Argo CD may do with it; Flux never prunes any of it.
+ *
+ * Not `Prune=confirm` for what the platform's Application holds: until somebody confirms, that sync goes on, and with it
+ * everybody's new nodes wait (seen with Argo CD 3.3). Not `Delete=confirm` either: one such object holds the deletion
+ * of its whole Application up, and the GPU pods in it keep running.
+ */
+const PROTECTED: ReadonlyMap<string, string> = new Map([
+  ['Namespace', 'Prune=false,Delete=false'],
+  ['NodePool', 'Prune=false,Delete=false'],
+  ['NodeClaim', 'Prune=false,Delete=false'],
+  // A claim stands in its Workspace's own Application, where waiting holds nobody else up.
+  ['PersistentVolumeClaim', 'Prune=confirm,Delete=false'],
+]);
+
+/** Wave of a kind; 0 for kinds that the table does not name. */
+export function waveOf(kind: string): number {
+  return WAVE_OF.get(kind) ?? 0;
+}
+
+/**
+ * The annotations that `engine` orders and protects an object by. An object's own annotations win: a hook, or a wave
+ * that its maker chose.
+ */
+export function engineAnnotations(kind: string, engine: 'argocd' | 'flux'): Readonly<Record<string, string>> {
+  const options = PROTECTED.get(kind);
+  if (engine === 'flux') return options === undefined ? {} : { [FLUX_PRUNE]: 'disabled' };
+  const wave = waveOf(kind);
+  return {
+    ...(wave === 0 ? {} : { [SYNC_WAVE]: String(wave) }),
+    ...(options === undefined ? {} : { [SYNC_OPTIONS]: options }),
+  };
+}
+
+/** `object` with the annotations that `engine` needs. */
+export function annotateFor(object: KubernetesObject, engine: 'argocd' | 'flux'): KubernetesObject {
+  const ours = engineAnnotations(object.kind, engine);
+  if (Object.keys(ours).length === 0) return object;
+  return { ...object, metadata: { ...object.metadata, annotations: { ...ours, ...object.metadata.annotations } } };
+}

@@ -1,0 +1,95 @@
+import { annotateFor } from './order';
+import type { KubernetesObject } from './object';
+import { toYaml } from '../workload/yaml';
+
+/** An object, and where in the tree it belongs. */
+export interface PlacedObject {
+  readonly object: KubernetesObject;
+  /** Folder below the root, such as `prod/team-a/chat`. */
+  readonly folder: string;
+  /** Path of the construct that made it, for messages. */
+  readonly construct: string;
+  readonly engine: 'argocd' | 'flux';
+}
+
+/** Two objects that want the same file, or that are one object in the cluster though they have files of their own. */
+export interface Collision {
+  /** File of the later one. */
+  readonly path: string;
+  readonly constructs: readonly [string, string];
+}
+
+/** The rendered files by path (with `/`, below the root), in the order of their paths. */
+export type Tree = ReadonlyMap<string, string>;
+
+/** A tree, with who made what. */
+export interface RenderedTree {
+  readonly tree: Tree;
+  readonly collisions: readonly Collision[];
+  /** Path of the construct behind each object's file. */
+  readonly makers: ReadonlyMap<string, string>;
+}
+
+const KUSTOMIZATION = 'kustomization.yaml';
+
+/** File name of an object: `<kind>-<name>.yaml` in lower case. */
+export function fileName(kind: string, name: string): string {
+  return `${kind.toLowerCase()}-${name}.yaml`;
+}
+
+/**
+ * Lay `objects` out as files, one object each, with a `kustomization.yaml` in each folder. The result does not depend on
+ * the order of `objects`.
+ */
+export function renderTree(objects: readonly PlacedObject[]): RenderedTree {
+  const files = new Map<string, string>();
+  const makers = new Map<string, string>();
+  const identities = new Map<string, string>();
+  const folders = new Map<string, string[]>();
+  const collisions: Collision[] = [];
+  for (const { object, folder, construct, engine } of objects) {
+    const name = fileName(object.kind, object.metadata.name);
+    const path = `${folder}/${name}`;
+    const identity = identityOf(folder, object);
+    const earlier = makers.get(path) ?? identities.get(identity);
+    if (earlier !== undefined) {
+      collisions.push({ path, constructs: [earlier, construct] });
+      continue;
+    }
+    makers.set(path, construct);
+    identities.set(identity, construct);
+    files.set(path, toYaml(annotateFor(object, engine)));
+    const siblings = folders.get(folder);
+    if (siblings === undefined) folders.set(folder, [name]);
+    else siblings.push(name);
+  }
+  for (const [folder, names] of folders) {
+    files.set(`${folder}/${KUSTOMIZATION}`, kustomization(names));
+  }
+  const tree = new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return { tree, collisions, makers };
+}
+
+/** What an object is in its cluster, whatever its version: cluster, group, kind, namespace and name. */
+function identityOf(folder: string, { apiVersion, kind, metadata }: KubernetesObject): string {
+  const cluster = folder.slice(0, folder.indexOf('/'));
+  const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
+  return [cluster, group, kind, metadata.namespace ?? '', metadata.name].join('/');
+}
+
+function kustomization(names: readonly string[]): string {
+  return toYaml({
+    apiVersion: 'kustomize.config.k8s.io/v1beta1',
+    kind: 'Kustomization',
+    resources: [...names].sort(),
+  });
+}
+
+/** The tree's objects as one YAML stream in the order of their paths, without the kustomizations. */
+export function toStream(tree: Tree): string {
+  const documents: string[] = [];
+  for (const [path, content] of tree) {
+    if (!path.endsWith(`/${KUSTOMIZATION}`)) documents.push(content);
+  }
+  return documents.join('---\n');
+}

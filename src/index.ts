@@ -1,0 +1,12 @@
+/** Slipway's public API. */
+export { Cluster } from './fleet/cluster';
+export { Fleet, type FleetProps, type RepositoryProps } from './fleet/fleet';
+export type { Rendering } from './fleet/rendering';
+export { Workspace } from './fleet/workspace';
+export type * from './spec/cluster';
+export type * from './spec/operations';
+export { overlay, type Overlay } from './spec/overlay';
+export type * from './spec/workspace';
+export { InvalidInputError, type Position, type Problem } from './spec/problem';
+export type { LedgerLine, Placement } from './sizing/placement';
+export type { Decision } from './workload/decision';

@@ -1,0 +1,34 @@
+import type { Problem } from '../../spec/problem';
+import type { NodeDecision } from '../decision';
+
+/** Kubernetes minor version whose StatefulSets label pods with their index. */
+const POD_INDEX_MINOR = 28;
+
+/** What the cluster, or who can reach the model, makes of the Workspace. */
+export function checkCluster({ workspace, cluster, placement }: NodeDecision): Problem[] {
+  const problems: Problem[] = [];
+  const [major = 0, minor = 0] = cluster.kubernetesVersion.split('.').map(Number);
+  if (placement.nodes > 1 && major === 1 && minor < POD_INDEX_MINOR) {
+    problems.push({
+      severity: 'error',
+      code: 'kubernetes-too-old',
+      position: cluster.locate('kubernetesVersion'),
+      field: 'kubernetesVersion',
+      message: `a model over ${placement.nodes} nodes needs the pod index label, and Kubernetes ${cluster.kubernetesVersion} has none`,
+      allowed: `1.${POD_INDEX_MINOR} or later`,
+      next: 'upgrade the cluster, or choose a machine type that holds the model on one node',
+    });
+  }
+  if (workspace.service.type === 'LoadBalancer') {
+    problems.push({
+      severity: 'warning',
+      code: 'public-endpoint',
+      position: workspace.locate('service.type'),
+      field: 'service.type',
+      message:
+        'the load balancer lets everybody who reaches it use the model: the server asks for no password',
+      next: 'use ClusterIP behind a gateway, or see that the load balancer is internal (its annotation is a matter of the cloud)',
+    });
+  }
+  return problems;
+}

@@ -1,0 +1,32 @@
+import type { Model } from '../catalog/model';
+import type { Placement } from '../sizing/placement';
+import type { ClusterSpec, WorkspaceSpec } from '../spec/normal';
+
+/** What is decided about the nodes of one Workspace: all that capacity looks at. */
+export interface NodeDecision {
+  readonly workspace: WorkspaceSpec;
+  readonly cluster: ClusterSpec;
+  /** The preferred placement; pods ask for its GPUs. */
+  readonly placement: Placement;
+  /** All machine types that passed the fit, in order of preference, `placement` first; same nodes, GPUs and parallelism. */
+  readonly candidates: readonly Placement[];
+}
+
+/**
+ * Everything that is decided about one Workspace with a preset, before any object is made: what workload and
+ * capacity both build on. A Workspace with the user's own pod template has no model: a `NodeDecision` is all of it.
+ */
+export interface Decision extends NodeDecision {
+  readonly model: Model;
+}
+
+/** Labels of ours. */
+export const LABELS = {
+  /** On every object and pod of a Workspace; with it pods are selected. Value: the Workspace's name. */
+  workspace: 'slipway.dev/workspace',
+  /** On nodes made for a Workspace, and what its pods select nodes by. Value: `nodeGroupName`. */
+  nodeGroup: 'slipway.dev/node-group',
+  /** On the pods of one group of nodes that serve together. Value: the name of its StatefulSet. */
+  group: 'slipway.dev/group',
+  managedBy: 'app.kubernetes.io/managed-by',
+} as const;

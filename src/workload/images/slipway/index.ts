@@ -1,0 +1,73 @@
+import type { EnvVar } from 'kubernetes-types/core/v1';
+import { adaptersOf } from '../../adapters';
+import type { Decision } from '../../decision';
+import { type Probes, httpProbes } from '../../probes';
+import type { Problem } from '../../../spec/problem';
+import type { Group, RuntimeImage, ServerProgram } from '../contract';
+import { groupEnv } from '../group-env';
+import { RAY_PORT, WEIGHTS_FOLDER, isMerged, serveConfig } from './config';
+import { slipwayReference } from './reference';
+
+const CONFIG_FOLDER = '/etc/slipway';
+const CONFIG_FILE = 'config.yaml';
+const HOME = '/home/nonroot';
+
+/** The hub client's bookkeeping; the weights themselves go to their own volume, and no second copy of their parts is kept. */
+const HUB_ENV: readonly EnvVar[] = [
+  { name: 'HF_HOME', value: `${HOME}/.cache/huggingface` },
+  { name: 'HF_XET_CHUNK_CACHE_SIZE_BYTES', value: '0' },
+];
+
+/** Slipway's own runtime image: one command, one file, non-root, nothing written outside its volumes. */
+export const slipwayImage: RuntimeImage = {
+  kind: 'slipway',
+  user: { uid: 65532, gid: 65532, name: 'nonroot', home: HOME },
+  readOnlyRootFilesystem: true,
+  weightsFolder: WEIGHTS_FOLDER,
+  reference: slipwayReference,
+  check,
+  program,
+};
+
+function program(decision: Decision, group: Group | null): ServerProgram {
+  return {
+    args: ['serve', `--config=${CONFIG_FOLDER}/${CONFIG_FILE}`],
+    env: [...HUB_ENV, ...(group === null ? [] : groupEnv())],
+    config: { folder: CONFIG_FOLDER, files: () => ({ [CONFIG_FILE]: serveConfig(decision, group) }) },
+    ...probes(decision, group),
+  };
+}
+
+/** Every pod answers for itself. Workers of a group end with their leader; a leader that nobody reaches is as good as gone. */
+function probes({ model }: Decision, group: Group | null): Probes {
+  const http = httpProbes(model, { startup: '/startupz', live: '/livez', ready: '/readyz' });
+  if (group === null) return http;
+  const command = [
+    ...['python', '-m', 'slipway_runtime', 'probe', 'live'],
+    `--leader-address=${group.leaderAddress}`,
+    `--ray-port=${RAY_PORT}`,
+  ];
+  return {
+    ...http,
+    livenessProbe: { exec: { command }, timeoutSeconds: 10, periodSeconds: 20, failureThreshold: 3 },
+  };
+}
+
+function check(decision: Decision): Problem[] {
+  const { workspace } = decision;
+  const problems: Problem[] = [];
+  if (isMerged(decision)) {
+    for (const [index, { name, strength }] of adaptersOf(decision).entries()) {
+      if (strength !== null) continue;
+      problems.push({
+        severity: 'error',
+        code: 'mixed-adapter-strengths',
+        position: workspace.locate(`inference.adapters[${index}].strength`),
+        field: `inference.adapters[${index}].strength`,
+        message: `adapter ${name} has no strength, but others have: with strengths all adapters are merged into one model`,
+        next: 'give every adapter a strength, or none',
+      });
+    }
+  }
+  return problems;
+}

@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+
+/** Longest value of a label and longest DNS label (RFC 1123). */
+const MAX_LENGTH = 63;
+const HASH_LENGTH = 8;
+
+/** First hexadecimal digits of the SHA-256 of `content`. */
+export function shortHash(content: string, length = HASH_LENGTH): string {
+  return createHash('sha256').update(content).digest('hex').slice(0, length);
+}
+
+/** `name` cut so that it ends in `-<suffix>` and has at most 63 characters. */
+export function withSuffix(name: string, suffix: string): string {
+  return `${name.slice(0, MAX_LENGTH - suffix.length - 1).replace(/[-.]+$/, '')}-${suffix}`;
+}
+
+/**
+ * Name of the nodes of one Workspace, unique in the cluster: `<namespace>--<name>`. A single hyphen would give
+ * (`a`, `b-c`) and (`a-b`, `c`) the same name; parts that hold two hyphens themselves, and names that are too
+ * long, end in a hash of both.
+ */
+export function nodeGroupName(namespace: string, name: string): string {
+  const joined = `${namespace}--${name}`;
+  if (joined.length <= MAX_LENGTH && !namespace.includes('--') && !name.includes('--')) return joined;
+  return withSuffix(joined, shortHash(`${namespace}/${name}`));
+}

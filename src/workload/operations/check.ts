@@ -1,0 +1,51 @@
+import type { OperationsProps } from '../../spec/operations';
+import type { Problem } from '../../spec/problem';
+import type { Decision } from '../decision';
+
+/** What of `operations` does not go with the placement, with what to do instead. */
+export function checkOperations(decision: Decision, operations: OperationsProps): readonly Problem[] {
+  const { workspace, placement } = decision;
+  const { autoscaling } = operations;
+  if (autoscaling === undefined) return [];
+  const problems: Problem[] = [];
+  const add = (field: string, message: string, next: string) => {
+    problems.push({
+      severity: 'error',
+      code: 'autoscaling',
+      position: workspace.locate(field),
+      field,
+      message,
+      next,
+    });
+  };
+  const min = autoscaling.minReplicas ?? 1;
+  if (placement.nodes > 1) {
+    add(
+      'autoscaling',
+      `the model runs on ${placement.nodes} nodes together, and only single-node models can be scaled`,
+      'leave autoscaling out, or choose a machine type that holds the model alone',
+    );
+  }
+  if (min > autoscaling.maxReplicas) {
+    add(
+      'autoscaling.minReplicas',
+      `${min} is more than maxReplicas, ${autoscaling.maxReplicas}`,
+      'give maxReplicas at least the value of minReplicas',
+    );
+  }
+  if (min === 0 && autoscaling.by === 'hpa') {
+    add(
+      'autoscaling.minReplicas',
+      'a HorizontalPodAutoscaler cannot scale to zero',
+      "use by: 'keda', or at least one replica",
+    );
+  }
+  if (min === 0 && autoscaling.wakeQuery === undefined) {
+    add(
+      'autoscaling.wakeQuery',
+      'with minReplicas 0 nothing would start the first replica: a model without a pod reports no metrics',
+      'give the PromQL query that counts requests at the Gateway, or keep one replica',
+    );
+  }
+  return problems;
+}

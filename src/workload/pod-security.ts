@@ -1,0 +1,52 @@
+import type { Container, PodSpec } from 'kubernetes-types/core/v1';
+
+/** Volume sources that the `restricted` Pod Security Standard allows (Kubernetes 1.36; `image` since 1.33). */
+const ALLOWED_VOLUMES = new Set([
+  'configMap',
+  'csi',
+  'downwardAPI',
+  'emptyDir',
+  'ephemeral',
+  'image',
+  'persistentVolumeClaim',
+  'projected',
+  'secret',
+]);
+
+/**
+ * What in `pod` the `restricted` Pod Security Standard forbids, one sentence each; empty when it passes.
+ * Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/
+ */
+export function restrictedViolations(pod: PodSpec): readonly string[] {
+  const found: string[] = [];
+  for (const key of ['hostNetwork', 'hostPID', 'hostIPC'] as const) {
+    if (pod[key] === true) found.push(`the pod sets ${key}`);
+  }
+  for (const volume of pod.volumes ?? []) {
+    const source = Object.keys(volume).find((key) => key !== 'name');
+    if (source !== undefined && !ALLOWED_VOLUMES.has(source)) {
+      found.push(`volume ${volume.name} is of type ${source}`);
+    }
+  }
+  for (const container of [...(pod.initContainers ?? []), ...pod.containers]) {
+    found.push(...containerViolations(pod, container).map((what) => `container ${container.name} ${what}`));
+  }
+  return found;
+}
+
+function containerViolations(pod: PodSpec, container: Container): string[] {
+  const own = container.securityContext ?? {};
+  const shared = pod.securityContext ?? {};
+  const found: string[] = [];
+  if (own.privileged === true) found.push('is privileged');
+  if (own.allowPrivilegeEscalation !== false) found.push('may escalate privileges');
+  if ((own.runAsNonRoot ?? shared.runAsNonRoot) !== true) found.push('may run as root');
+  if ((own.runAsUser ?? shared.runAsUser) === 0) found.push('runs as user 0');
+  if (own.capabilities?.drop?.includes('ALL') !== true) found.push('keeps capabilities');
+  const added = (own.capabilities?.add ?? []).filter((capability) => capability !== 'NET_BIND_SERVICE');
+  if (added.length > 0) found.push(`adds ${added.join(', ')}`);
+  const seccomp = (own.seccompProfile ?? shared.seccompProfile)?.type;
+  if (seccomp !== 'RuntimeDefault' && seccomp !== 'Localhost') found.push('has no seccomp profile');
+  if (container.ports?.some((port) => (port.hostPort ?? 0) !== 0)) found.push('uses a host port');
+  return found;
+}

@@ -1,0 +1,94 @@
+import type { Container, PodSpec, PodTemplateSpec, Toleration } from 'kubernetes-types/core/v1';
+import type { PodProps } from '../spec/workspace';
+import type { NodeDecision } from './decision';
+import { type Egress, egressOf } from './egress';
+import { isReservedLabel, labelsOf } from './metadata';
+import { distinct, lastByName, podPropsOf } from './pod-props';
+import type { PodScheduling } from './scheduling';
+import { containerSecurityContext, podSecurityContext } from './security';
+import type { ServerParts } from './server';
+
+/** Longer than the server's drain of 45 seconds. */
+const GRACE_SECONDS = 60;
+
+/** The pod of a model: `parts`, with what user, cluster and capacity add to every container and to the pod. */
+export function podTemplate(
+  decision: NodeDecision,
+  scheduling: PodScheduling,
+  parts: ServerParts,
+  labels: Readonly<Record<string, string>> = {},
+): PodTemplateSpec {
+  const pod = podPropsOf(decision);
+  const egress = egressOf(decision);
+  const initContainers = parts.initContainers.map((container) => completed(container, pod, egress));
+  const sidecars = (pod.sidecars ?? []).map((container) => ({
+    ...container,
+    securityContext: { ...containerSecurityContext(), ...container.securityContext },
+  }));
+  const pullSecrets = distinct([...(pod.imagePullSecrets ?? []), ...parts.imagePullSecrets]);
+  return {
+    metadata: podMetadata(decision, pod, labels),
+    spec: {
+      automountServiceAccountToken: false,
+      // A Service called "vllm" would otherwise set VLLM_PORT for the server.
+      enableServiceLinks: false,
+      securityContext: podSecurityContext(parts.user),
+      terminationGracePeriodSeconds: pod.terminationGracePeriodSeconds ?? GRACE_SECONDS,
+      ...placementOf(pod, scheduling),
+      ...(pod.priorityClassName !== undefined && { priorityClassName: pod.priorityClassName }),
+      ...(pod.runtimeClassName !== undefined && { runtimeClassName: pod.runtimeClassName }),
+      ...(pod.serviceAccountName !== undefined && { serviceAccountName: pod.serviceAccountName }),
+      ...(pullSecrets.length > 0 && { imagePullSecrets: pullSecrets.map((name) => ({ name })) }),
+      ...(initContainers.length > 0 && { initContainers }),
+      containers: [...parts.containers, ...sidecars].map((container) => completed(container, pod, egress)),
+      volumes: lastByName(
+        [...parts.volumes, ...egress.volumes, ...(pod.volumes ?? [])],
+        (volume) => volume.name,
+      ),
+    },
+  };
+}
+
+/** Labels and annotations of pods: those of the Workspace's objects, and the user's for pods. */
+export function podMetadata(
+  decision: NodeDecision,
+  pod: PodProps,
+  labels: Readonly<Record<string, string>> = {},
+): NonNullable<PodTemplateSpec['metadata']> {
+  const own = Object.entries(pod.labels ?? {}).filter(([key]) => !isReservedLabel(key));
+  const annotations = { ...decision.workspace.annotations, ...pod.annotations };
+  return {
+    labels: { ...Object.fromEntries(own), ...labelsOf(decision), ...labels },
+    ...(Object.keys(annotations).length > 0 && { annotations }),
+  };
+}
+
+/** Where the pod may run: the nodes made for it, narrowed by the user. */
+function placementOf(pod: PodProps, scheduling: PodScheduling): Partial<PodSpec> {
+  const nodeSelector = { ...pod.nodeSelector, ...scheduling.nodeSelector };
+  const spread = pod.topologySpreadConstraints ?? [];
+  return {
+    ...(Object.keys(nodeSelector).length > 0 && { nodeSelector }),
+    tolerations: distinct<Toleration>([...scheduling.tolerations, ...(pod.tolerations ?? [])]),
+    ...(pod.affinity !== undefined && { affinity: pod.affinity }),
+    ...(spread.length > 0 && { topologySpreadConstraints: [...spread] }),
+    ...(pod.schedulerName !== undefined && { schedulerName: pod.schedulerName }),
+  };
+}
+
+/** `container` with what reaches every container: its own variables and mounts win over the cluster's, the user's over both. */
+export function completed(container: Container, pod: PodProps, egress: Egress): Container {
+  const env = lastByName(
+    [...egress.env, ...(container.env ?? []), ...(pod.env ?? [])],
+    (variable) => variable.name,
+  );
+  const volumeMounts = lastByName(
+    [...(container.volumeMounts ?? []), ...egress.volumeMounts, ...(pod.volumeMounts ?? [])],
+    (mount) => mount.mountPath,
+  );
+  return {
+    ...container,
+    ...(env.length > 0 && { env }),
+    ...(volumeMounts.length > 0 && { volumeMounts }),
+  };
+}

@@ -1,0 +1,97 @@
+import type { Container, PodSpec, PodTemplateSpec, Toleration } from 'kubernetes-types/core/v1';
+import type { Construct } from 'constructs';
+import type { Problem } from '../spec/problem';
+import { checkPod } from './checks/pod';
+import type { NodeDecision } from './decision';
+import { addDeployment } from './deployment';
+import { egressOf } from './egress';
+import { labelsOf, selectorLabels } from './metadata';
+import { addCallersPolicy } from './network-policy';
+import { completed, podMetadata } from './pod';
+import { distinct, lastByName, podPropsOf } from './pod-props';
+import { restrictedViolations } from './pod-security';
+import { SERVER_PORT } from './probes';
+import type { PodScheduling } from './scheduling';
+import { addService } from './service';
+
+/** Nobody knows what the user's pod loads: as long as the largest model may take. */
+const PROGRESS_DEADLINE_SECONDS = 4 * 60 * 60;
+
+/**
+ * Make a Deployment of the user's own pod template, with Service and NetworkPolicy: labels, node selection and
+ * tolerations are added; the rest, affinity included, stays as it is. Replicas: `resource.count`, as KAITO has it.
+ */
+export function synthesizeTemplate(
+  scope: Construct,
+  decision: NodeDecision,
+  scheduling: PodScheduling,
+): void {
+  const { workspace } = decision;
+  const template = completedTemplate(decision, scheduling);
+  addDeployment(scope, decision, {
+    replicas: workspace.resource.count ?? workspace.inference?.replicas ?? 1,
+    progressDeadlineSeconds: PROGRESS_DEADLINE_SECONDS,
+    template,
+  });
+  addService(scope, decision, selectorLabels(decision), SERVER_PORT);
+  addCallersPolicy(scope, decision, template.spec?.containers ?? []);
+}
+
+/** What of the user's pod template cannot be honoured, or loosens security. */
+export function checkTemplate(decision: NodeDecision): readonly Problem[] {
+  const { workspace } = decision;
+  const template = workspace.inference?.template;
+  if ((template?.spec?.containers ?? []).length === 0) {
+    return [
+      {
+        severity: 'error',
+        code: 'template-without-containers',
+        position: workspace.locate('inference.template'),
+        field: 'inference.template.spec.containers',
+        message: 'the pod template has no containers',
+        next: 'add at least one container that serves on port 5000',
+      },
+    ];
+  }
+  const { spec } = completedTemplate(decision, { nodeSelector: {}, tolerations: [] });
+  return spec === undefined ? [] : checkPod(decision, spec, restrictedViolations(spec));
+}
+
+function completedTemplate(decision: NodeDecision, scheduling: PodScheduling): PodTemplateSpec {
+  const given = decision.workspace.inference?.template ?? {};
+  const spec: PodSpec = given.spec ?? { containers: [] };
+  const pod = podPropsOf(decision);
+  const egress = egressOf(decision);
+  const metadata = podMetadata(decision, pod);
+  const annotations = { ...given.metadata?.annotations, ...metadata.annotations };
+  const pullSecrets = distinct([
+    ...(spec.imagePullSecrets ?? []).flatMap(({ name }) => name ?? []),
+    ...(pod.imagePullSecrets ?? []),
+  ]);
+  const complete = (container: Container): Container => completed(container, pod, egress);
+  const volumes = lastByName(
+    [...egress.volumes, ...(pod.volumes ?? []), ...(spec.volumes ?? [])],
+    ({ name }) => name,
+  );
+  return {
+    metadata: {
+      labels: { ...given.metadata?.labels, ...metadata.labels, ...labelsOf(decision) },
+      ...(Object.keys(annotations).length > 0 && { annotations }),
+    },
+    spec: {
+      ...spec,
+      automountServiceAccountToken: spec.automountServiceAccountToken ?? false,
+      nodeSelector: { ...pod.nodeSelector, ...spec.nodeSelector, ...scheduling.nodeSelector },
+      tolerations: distinct<Toleration>([
+        ...scheduling.tolerations,
+        ...(spec.tolerations ?? []),
+        ...(pod.tolerations ?? []),
+      ]),
+      ...(spec.affinity === undefined && pod.affinity !== undefined && { affinity: pod.affinity }),
+      ...(pullSecrets.length > 0 && { imagePullSecrets: pullSecrets.map((name) => ({ name })) }),
+      ...(spec.initContainers !== undefined && { initContainers: spec.initContainers.map(complete) }),
+      containers: spec.containers.map(complete),
+      ...(volumes.length > 0 && { volumes }),
+    },
+  };
+}

@@ -1,0 +1,214 @@
+import type { Job, PodFailurePolicy } from 'kubernetes-types/batch/v1';
+import type { Container, PodTemplateSpec } from 'kubernetes-types/core/v1';
+import type { Construct } from 'constructs';
+import type { Model } from '../../catalog/model';
+import type { Problem } from '../../spec/problem';
+import type { TuningSpec, WorkspaceSpec } from '../../spec/normal';
+import { checkPod } from '../checks/pod';
+import { addImmutableConfigMap, immutableName } from '../config-map';
+import type { Decision } from '../decision';
+import { slipwayImage } from '../images/slipway';
+import { slipwayReference } from '../images/slipway/reference';
+import { sharedMemoryBytes } from '../machine-share';
+import { objectMetadata } from '../metadata';
+import { modelAccessEnv } from '../model-access';
+import { shortHash, withSuffix } from '../names';
+import { addCallersPolicy } from '../network-policy';
+import { addObject } from '../object';
+import { podTemplate } from '../pod';
+import { restrictedViolations } from '../pod-security';
+import { SERVER_PORT, SERVER_PORT_NAME } from '../probes';
+import { binaryQuantity } from '../quantity';
+import type { PodScheduling } from '../scheduling';
+import { scratchOf } from '../scratch';
+import { containerSecurityContext } from '../security';
+import { resourcesOf, type ServerParts } from '../server';
+import { WEIGHTS_VOLUME, weightsVolume } from '../weights';
+import { checkConfig } from './check-config';
+import { isLocalOnly, trainingConfig } from './config';
+import { dataParts, TERMINATION_MESSAGES } from './data';
+import { isSizedTable } from './sizing';
+
+export { rankOf, trainingRequest } from './sizing';
+
+const CONFIG_FOLDER = '/mnt/config';
+const CONFIG_FILE = 'training_config.yaml';
+const WEIGHTS_FOLDER = '/workspace/weights';
+/** New pods after failures that another try may mend. */
+const BACKOFF_LIMIT = 3;
+/** A Job that has not ended by then never will, and its GPUs cost money: chosen. */
+const DEADLINE_SECONDS = 7 * 24 * 60 * 60;
+/** Time for a checkpoint when the pod has to go. */
+const GRACE_SECONDS = 300;
+
+/**
+ * Exit codes of our image: 2 configuration, 3 data or source, 4 out of GPU memory fail in the same way every time. A
+ * pod that had to make room for another is no failure of its own.
+ */
+const FAILURE_POLICY: PodFailurePolicy = {
+  rules: [
+    { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
+    { action: 'FailJob', onExitCodes: { operator: 'In', values: [2, 3, 4] } },
+  ],
+};
+
+/**
+ * Make the Job that fine-tunes the model of `decision`. Its name holds a hash of everything it does, since a Job cannot
+ * be changed: another config is another Job. It has no time to live: a GitOps engine would start a Job that is gone again.
+ */
+export function synthesizeTuning(scope: Construct, decision: Decision, scheduling: PodScheduling): void {
+  const tuning = tuningOf(decision);
+  const { workspace } = decision;
+  const files = { [CONFIG_FILE]: trainingConfig(decision.model, tuning) };
+  addImmutableConfigMap(scope, decision, workspace.name, files);
+  const template = podOf(decision, scheduling, tuning);
+  const spec: NonNullable<Job['spec']> = {
+    backoffLimit: BACKOFF_LIMIT,
+    activeDeadlineSeconds: DEADLINE_SECONDS,
+    podFailurePolicy: FAILURE_POLICY,
+    template,
+  };
+  const job = {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: objectMetadata(decision, withSuffix(workspace.name, shortHash(JSON.stringify(spec)))),
+    spec,
+  } satisfies Job;
+  addObject(scope, job);
+  addCallersPolicy(scope, decision);
+}
+
+/** What keeps `model` from being tuned as `tuning` of `workspace` says, wherever it runs. */
+export function checkTunable(workspace: WorkspaceSpec, tuning: TuningSpec, model: Model): readonly Problem[] {
+  const field = 'tuning.preset.name';
+  if (model.tuning.supported) return checkConfig(workspace, tuning);
+  return [
+    {
+      severity: 'error',
+      code: 'model-not-tunable',
+      position: workspace.locate(field),
+      field,
+      message: `${model.name} cannot be fine-tuned`,
+      next: 'choose a model that can: slipway catalog models --tunable',
+    },
+    ...checkConfig(workspace, tuning),
+  ];
+}
+
+/** What of the tuning cannot be honoured. */
+export function checkTuning(decision: Decision): readonly Problem[] {
+  const { workspace } = decision;
+  const tuning = tuningOf(decision);
+  const { spec } = podOf(decision, { nodeSelector: {}, tolerations: [] }, tuning);
+  return [
+    ...checkLocalFiles(workspace, tuning),
+    ...checkWholeModules(workspace, tuning),
+    ...(spec === undefined ? [] : checkPod(decision, spec, restrictedViolations(spec))),
+  ];
+}
+
+function checkLocalFiles(workspace: WorkspaceSpec, { config }: TuningSpec): Problem[] {
+  if (config?.ModelConfig === undefined || !isLocalOnly(config.ModelConfig)) return [];
+  const field = 'tuning.config.training_config.ModelConfig.local_files_only';
+  return [
+    {
+      severity: 'warning',
+      code: 'ignored-field',
+      position: workspace.locate(field),
+      field,
+      message: 'is left out: the Job downloads the weights, where KAITO has an init container for it',
+      next: 'remove it',
+    },
+  ];
+}
+
+/** Modules that are trained whole and whose size is not known here. */
+function checkWholeModules(workspace: WorkspaceSpec, { config }: TuningSpec): Problem[] {
+  const saved = config?.LoraConfig?.['modules_to_save'];
+  const unsized = Array.isArray(saved) ? saved.filter((name) => !isSizedTable(name)) : [];
+  if (unsized.length === 0) return [];
+  const field = 'tuning.config.training_config.LoraConfig.modules_to_save';
+  return [
+    {
+      severity: 'warning',
+      code: 'not-sized',
+      position: workspace.locate(field),
+      field,
+      message: `the memory of ${unsized.join(', ')}, trained whole, is not counted`,
+      next: 'choose a machine type with memory to spare, or tune them with target_modules',
+    },
+  ];
+}
+
+function tuningOf({ workspace }: Decision): TuningSpec {
+  if (workspace.tuning === null) throw new TypeError(`${workspace.name} tunes nothing`);
+  return workspace.tuning;
+}
+
+/**
+ * Fetch, train, push: one after the other, so that nothing is pushed unless training has ended well, and no step waits
+ * for another one for ever. What comes last is the pod's container; what comes before it, init containers.
+ */
+function podOf(decision: Decision, scheduling: PodScheduling, tuning: TuningSpec): PodTemplateSpec {
+  const data = dataParts(decision, tuning);
+  const { user } = slipwayImage;
+  const scratch = scratchOf(user, true);
+  const configMap = immutableName(decision.workspace.name, {
+    [CONFIG_FILE]: trainingConfig(decision.model, tuning),
+  });
+  const steps = [data.fetch, trainStep(decision, tuning), data.push].filter((step) => step !== null);
+  const parts: ServerParts = {
+    user,
+    initContainers: steps.slice(0, -1),
+    containers: steps.slice(-1),
+    volumes: [
+      { name: 'config', configMap: { name: configMap } },
+      weightsVolume(decision),
+      { name: 'shm', emptyDir: { medium: 'Memory', sizeLimit: binaryQuantity(sharedMemoryBytes(decision)) } },
+      ...scratch.volumes,
+      ...data.volumes,
+    ],
+    imagePullSecrets: tuning.preset.imagePullSecrets,
+  };
+  const { metadata, spec } = podTemplate(decision, scheduling, parts);
+  const grace = decision.workspace.pod.terminationGracePeriodSeconds ?? GRACE_SECONDS;
+  return {
+    metadata: {
+      ...metadata,
+      // Consolidation would move the pod and lose what is not in a checkpoint.
+      annotations: { ...metadata?.annotations, 'karpenter.sh/do-not-disrupt': 'true' },
+    },
+    spec: { containers: [], ...spec, restartPolicy: 'Never', terminationGracePeriodSeconds: grace },
+  };
+}
+
+function trainStep(decision: Decision, tuning: TuningSpec): Container {
+  const scratch = scratchOf(slipwayImage.user, true);
+  return {
+    name: 'tune',
+    image: slipwayReference(decision.cluster),
+    args: [
+      'tune',
+      `--config=${CONFIG_FOLDER}/${CONFIG_FILE}`,
+      `--processes=${decision.placement.gpusPerNode}`,
+    ],
+    ports: [{ name: SERVER_PORT_NAME, containerPort: SERVER_PORT }],
+    env: [
+      ...scratch.env,
+      { name: 'HF_HOME', value: WEIGHTS_FOLDER },
+      { name: 'HF_XET_CHUNK_CACHE_SIZE_BYTES', value: '0' },
+      { name: 'PYTORCH_CUDA_ALLOC_CONF', value: 'expandable_segments:True' },
+      ...modelAccessEnv(decision),
+    ],
+    resources: resourcesOf(decision),
+    securityContext: containerSecurityContext(),
+    terminationMessagePolicy: TERMINATION_MESSAGES,
+    volumeMounts: [
+      { name: 'config', mountPath: CONFIG_FOLDER, readOnly: true },
+      { name: WEIGHTS_VOLUME, mountPath: WEIGHTS_FOLDER },
+      { name: 'shm', mountPath: '/dev/shm' },
+      ...scratch.volumeMounts,
+      ...dataParts(decision, tuning).volumeMounts,
+    ],
+  };
+}

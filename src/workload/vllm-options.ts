@@ -1,0 +1,89 @@
+import type { VllmOptionValue } from '../spec/workspace';
+import type { Decision } from './decision';
+import { adapterNames } from './adapters';
+
+/** vLLM options by their flag, without the leading hyphens. `null`: a flag without a value. */
+export type VllmOptionMap = Readonly<Record<string, VllmOptionValue>>;
+
+/** What differs from image to image. */
+export interface VllmOptionContext {
+  /** Hub id or local folder. */
+  readonly model: string;
+  /** Folder of the image with chat templates; null where it has none. */
+  readonly chatTemplateFolder: string | null;
+}
+
+/** What the user's config says about vLLM, with hyphens in every flag. */
+export function userVllmOptions({ workspace }: Decision): VllmOptionMap {
+  const given = Object.entries(workspace.inference?.config?.vllm ?? {});
+  return Object.fromEntries(given.map(([flag, value]) => [normalizeFlag(flag), value]));
+}
+
+/** vLLM takes `max_model_len` and `max-model-len` alike, but not in the part after a dot. */
+export function normalizeFlag(flag: string): string {
+  const [head = '', ...rest] = flag.split('.');
+  return [head.replace(/^-+/, '').replaceAll('_', '-'), ...rest].join('.');
+}
+
+/** Options of vLLM from the model's facts and the placement. The user's config is not in it. */
+export function vllmOptions(decision: Decision, context: VllmOptionContext): VllmOptionMap {
+  const { model, placement, workspace } = decision;
+  const facts = model.vllm;
+  const options: Record<string, VllmOptionValue> = {
+    model: context.model,
+    'served-model-name': model.name,
+    dtype: model.quantization === null ? model.dtype : 'auto',
+    'max-model-len': workspace.inference?.contextLength ?? placement.maxContext,
+    'gpu-memory-utilization': placement.gpuMemoryUtilization,
+  };
+  const set = (flag: string, value: VllmOptionValue, when: boolean): void => {
+    if (when) options[flag] = value;
+  };
+
+  const fromHub = context.model === model.huggingFaceId;
+  set('revision', model.revision, fromHub && model.revision !== null);
+  set('trust-remote-code', null, facts.trustRemoteCode);
+  set('code-revision', model.revision, fromHub && model.revision !== null && facts.trustRemoteCode);
+
+  set('load-format', facts.loadFormat, facts.loadFormat !== 'auto');
+  set('config-format', facts.configFormat, facts.configFormat !== 'auto');
+  set('tokenizer-mode', facts.tokenizerMode, facts.tokenizerMode !== 'auto');
+  set('kv-cache-dtype', facts.kvCacheDtype, facts.kvCacheDtype !== null);
+  set('gdn-prefill-backend', facts.gdnPrefillBackend, facts.gdnPrefillBackend !== null);
+  set('enable-expert-parallel', null, facts.enableExpertParallel);
+  set('kernel-config.enable_flashinfer_autotune', false, !facts.flashinferAutotune);
+
+  set('tool-call-parser', facts.toolCallParser, facts.toolCallParser !== null);
+  set('enable-auto-tool-choice', null, facts.toolCallParser !== null);
+  set('reasoning-parser', facts.reasoningParser, facts.reasoningParser !== null);
+  if (facts.chatTemplate !== null && context.chatTemplateFolder !== null) {
+    options['chat-template'] = `${context.chatTemplateFolder}/${facts.chatTemplate}`;
+  }
+
+  set('tensor-parallel-size', placement.tensorParallel, placement.tensorParallel > 1);
+  set('pipeline-parallel-size', placement.pipelineParallel, placement.pipelineParallel > 1);
+  set('data-parallel-size', placement.dataParallel, placement.dataParallel > 1);
+
+  const mode = workspace.inference?.performanceMode ?? 'balanced';
+  set('performance-mode', mode, mode !== 'balanced');
+
+  const adapters = adapterNames(decision).length;
+  set('enable-lora', null, adapters > 0);
+  set('max-loras', adapters, adapters > 0);
+  return options;
+}
+
+/** `options` as arguments, sorted by flag. */
+export function vllmArguments(options: VllmOptionMap): string[] {
+  return Object.entries(options)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([flag, value]) => argument(flag, value));
+}
+
+function argument(flag: string, value: VllmOptionValue): string {
+  if (value === null) return `--${flag}`;
+  if (typeof value !== 'boolean') return `--${flag}=${value}`;
+  // A member of a config object takes a word; a switch has a form of its own for off.
+  if (flag.includes('.')) return `--${flag}=${value ? 'True' : 'False'}`;
+  return value ? `--${flag}` : `--no-${flag}`;
+}

@@ -1,0 +1,120 @@
+import { engineObjects, type Repository } from '../../src/gitops/engines';
+import type { KubernetesObject } from '../../src/gitops/object';
+import type { PlacedObject } from '../../src/gitops/tree';
+
+const repository: Repository = { url: 'https://git.example.com/fleet.git', branch: 'main', path: 'gitops', layout: 'folders' };
+const nodePool: KubernetesObject = { apiVersion: 'karpenter.sh/v1', kind: 'NodePool', metadata: { name: 'chat--assistant' } };
+const nodeClass: KubernetesObject = {
+  apiVersion: 'karpenter.azure.com/v1beta1',
+  kind: 'AKSNodeClass',
+  metadata: { name: 'chat--assistant' },
+};
+const deployment: KubernetesObject = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'assistant', namespace: 'chat' },
+  spec: {
+    progressDeadlineSeconds: 4000,
+    template: { spec: { containers: [{ name: 'model', startupProbe: { periodSeconds: 10, failureThreshold: 200 } }] } },
+  },
+};
+const placed = (engine: 'argocd' | 'flux'): PlacedObject[] => [
+  { object: nodePool, folder: 'prod/platform', construct: 'prod/a', engine },
+  { object: nodeClass, folder: 'prod/platform', construct: 'prod/b', engine },
+  { object: deployment, folder: 'prod/chat/assistant', construct: 'prod/c', engine },
+];
+const find = (objects: readonly PlacedObject[], kind: string, name: string) => {
+  const found = objects.find(({ object }) => object.kind === kind && object.metadata.name === name);
+  if (found === undefined) throw new Error(`no ${kind} ${name}`);
+  return found.object;
+};
+
+describe('Argo CD', () => {
+  const objects = engineObjects(repository, placed('argocd'));
+
+  test('the project allows exactly the kinds and namespaces that are rendered', () => {
+    expect(find(objects, 'AppProject', 'prod')['spec']).toMatchObject({
+      sourceRepos: ['https://git.example.com/fleet.git'],
+      destinations: [
+        { server: 'https://kubernetes.default.svc', namespace: 'chat' },
+        { server: 'https://kubernetes.default.svc', namespace: 'default' },
+      ],
+      clusterResourceWhitelist: [
+        { group: 'karpenter.azure.com', kind: 'AKSNodeClass' },
+        { group: 'karpenter.sh', kind: 'NodePool' },
+      ],
+      namespaceResourceWhitelist: [{ group: 'apps', kind: 'Deployment' }],
+    });
+  });
+
+  test('the project allows the destination of each of its Applications', () => {
+    const { destinations } = find(objects, 'AppProject', 'prod')['spec'] as { destinations: { namespace: string }[] };
+    const allowed = new Set(destinations.map(({ namespace }) => namespace));
+    for (const { object } of objects) {
+      const spec = object['spec'] as { project?: string; destination?: { namespace: string } };
+      if (spec.project === 'prod') expect(allowed).toContain(spec.destination?.namespace);
+    }
+  });
+
+  test('nodes and workloads are Applications of their own', () => {
+    expect(find(objects, 'Application', 'prod.platform')['spec']).toMatchObject({ source: { path: 'gitops/prod/platform' } });
+    expect(find(objects, 'Application', 'prod.chat--assistant')['spec']).toMatchObject({
+      source: { path: 'gitops/prod/chat/assistant' },
+    });
+  });
+
+  test('deleting a Workspace deletes its workload, and never nodes without asking', () => {
+    expect(find(objects, 'Application', 'prod.chat--assistant').metadata['finalizers']).toHaveLength(1);
+    expect(find(objects, 'Application', 'prod.platform').metadata['finalizers']).toBeUndefined();
+  });
+
+  test('one Application, installed once, applies all others', () => {
+    expect(find(objects, 'Application', 'prod')['spec']).toMatchObject({ source: { path: 'gitops/prod/argocd' } });
+    expect(new Set(objects.map(({ folder }) => folder))).toEqual(new Set(['prod/argocd']));
+  });
+});
+
+describe('Flux', () => {
+  const objects = engineObjects(repository, placed('flux'));
+
+  test('workloads wait for the platform, longer than their own deadline', () => {
+    expect(find(objects, 'Kustomization', 'chat--assistant')['spec']).toMatchObject({
+      path: './gitops/prod/chat/assistant',
+      dependsOn: [{ name: 'platform' }],
+      wait: true,
+      prune: true,
+      timeout: '1h22m0s',
+    });
+  });
+
+  test('kinds without a status rule that kstatus knows bring their own', () => {
+    expect(find(objects, 'Kustomization', 'platform')['spec']).toMatchObject({
+      healthCheckExprs: [{ apiVersion: 'karpenter.azure.com/v1beta1', kind: 'AKSNodeClass' }],
+    });
+  });
+
+  test('all folders share one source, so that dependencies see one revision', () => {
+    const sources = objects.flatMap(({ object }) => {
+      const spec = object['spec'] as { sourceRef?: { name: string } };
+      return spec.sourceRef?.name ?? [];
+    });
+    expect(new Set(sources)).toEqual(new Set(['slipway']));
+  });
+});
+
+describe('a branch for each cluster', () => {
+  const branches: Repository = { ...repository, layout: 'branches' };
+
+  test('Argo CD reads the branch of the cluster, whose root is the cluster\'s folder', () => {
+    const application = find(engineObjects(branches, placed('argocd')), 'Application', 'prod.chat--assistant');
+    expect(application['spec']).toMatchObject({
+      source: { targetRevision: 'environments/prod', path: 'chat/assistant' },
+    });
+  });
+
+  test('Flux does, too', () => {
+    const objects = engineObjects(branches, placed('flux'));
+    expect(find(objects, 'GitRepository', 'slipway')['spec']).toMatchObject({ ref: { branch: 'environments/prod' } });
+    expect(find(objects, 'Kustomization', 'platform')['spec']).toMatchObject({ path: './platform' });
+  });
+});

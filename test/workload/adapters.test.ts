@@ -1,0 +1,99 @@
+import { synthesizeInference } from '../../src/workload';
+import type { AdapterSpec } from '../../src/spec/normal';
+import { cluster, decision, inference, objectsOf, podOf, SCHEDULING, serverOf, workspace } from './fixtures';
+
+function render(adapters: readonly AdapterSpec[], kubernetesVersion = '1.32') {
+  return objectsOf((chart) => {
+    synthesizeInference(
+      chart,
+      decision({
+        cluster: cluster({ kubernetesVersion }),
+        workspace: workspace({ inference: inference({ adapters }) }),
+      }),
+      SCHEDULING,
+    );
+  });
+}
+
+const IMAGE: AdapterSpec = {
+  name: 'sql',
+  source: { image: 'example.com/adapters/sql:1', imagePullSecrets: ['a', 'b'] },
+  strength: null,
+};
+
+test('an adapter image is fetched by our runtime image before the server starts', () => {
+  const objects = render([IMAGE]);
+  const [step] = podOf(objects).initContainers ?? [];
+  expect(step).toMatchObject({
+    name: 'fetch-sql',
+    image: 'ghcr.io/slipway-dev/runtime:0.1.0',
+    args: [
+      'fetch',
+      'image',
+      'example.com/adapters/sql:1',
+      '--into=/mnt/adapter/sql',
+      '--architecture=amd64',
+      '--auth-file=/etc/slipway/registry',
+    ],
+  });
+  expect(serverOf(objects).volumeMounts).toContainEqual({
+    name: 'adapters',
+    mountPath: '/mnt/adapter/sql',
+    subPath: 'sql',
+    readOnly: true,
+  });
+});
+
+test('pull secrets are mounted under their own names, so that several registries do not overwrite each other', () => {
+  const volume = podOf(render([IMAGE])).volumes?.find(({ name }) => name === 'adapter-registry-sql');
+  expect(volume?.projected?.sources).toEqual(
+    ['a', 'b'].map((name) => ({
+      secret: { name, items: [{ key: '.dockerconfigjson', path: `${name}.json` }] },
+    })),
+  );
+});
+
+test('a cluster that mounts images as volumes needs no init step', () => {
+  const objects = render([IMAGE], '1.35');
+  const pod = podOf(objects);
+  expect(pod.initContainers).toBeUndefined();
+  expect(pod.volumes).toContainEqual({
+    name: 'adapter-sql',
+    image: { reference: 'example.com/adapters/sql:1', pullPolicy: 'IfNotPresent' },
+  });
+  expect(pod.imagePullSecrets).toEqual([{ name: 'a' }, { name: 'b' }]);
+  expect(serverOf(objects).volumeMounts).toContainEqual({
+    name: 'adapter-sql',
+    mountPath: '/mnt/adapter/sql',
+    subPath: 'data',
+    readOnly: true,
+  });
+});
+
+test('an adapter on a volume is mounted in its place', () => {
+  const objects = render([
+    {
+      name: 'law',
+      source: { volumeSource: { persistentVolumeClaim: { claimName: 'law' } } },
+      strength: null,
+    },
+  ]);
+  expect(podOf(objects).volumes).toContainEqual({
+    name: 'adapter-law',
+    persistentVolumeClaim: { claimName: 'law' },
+  });
+  expect(serverOf(objects).volumeMounts).toContainEqual({
+    name: 'adapter-law',
+    mountPath: '/mnt/adapter/law',
+    readOnly: true,
+  });
+});
+
+test('a name that is no DNS label still makes valid volumes and containers', () => {
+  const name = `my.adapter.${'x'.repeat(60)}`;
+  const pod = podOf(render([{ ...IMAGE, name }]));
+  for (const part of [...(pod.initContainers ?? []), ...(pod.volumes ?? [])]) {
+    expect(part.name).toMatch(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
+  }
+  expect(pod.initContainers?.[0]?.args).toContain(`--into=/mnt/adapter/${name}`);
+});

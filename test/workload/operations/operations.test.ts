@@ -1,0 +1,113 @@
+import { App, Chart } from 'cdk8s';
+import type { KubernetesObject } from '../../../src/gitops/object';
+import type { OperationsProps } from '../../../src/spec/operations';
+import { checkOperations, synthesizeOperations } from '../../../src/workload/operations';
+import { hasCrd, schemaErrors } from '../../crds/validate';
+import { decision, groupDecision } from '../fixtures';
+
+function objectsOf(operations: OperationsProps): KubernetesObject[] {
+  const chart = new Chart(new App(), 'chart');
+  synthesizeOperations(chart, decision(), operations);
+  return chart.toJson() as KubernetesObject[];
+}
+
+function only(operations: OperationsProps, kind: string): KubernetesObject {
+  const found = objectsOf(operations).filter((object) => object.kind === kind);
+  const [object] = found;
+  if (object === undefined || found.length > 1) throw new Error(`${found.length} objects of kind ${kind}`);
+  return object;
+}
+
+const everything: OperationsProps = {
+  autoscaling: { maxReplicas: 4 },
+  disruptionBudget: {},
+  monitoring: { dashboard: true, labels: { release: 'prometheus' } },
+  route: {
+    gateway: { name: 'public', namespace: 'gateways' },
+    hostnames: ['chat.example.com'],
+    path: '/chat-model',
+  },
+};
+
+test('nothing is made unless it is asked for', () => {
+  expect(objectsOf({})).toEqual([]);
+});
+
+test("every custom object passes its CRD's schema, without unknown fields", () => {
+  const custom = objectsOf(everything).filter(hasCrd);
+  expect(custom.map(({ kind }) => kind).sort()).toEqual(['HTTPRoute', 'PodMonitor', 'ScaledObject']);
+  for (const object of custom) expect(schemaErrors(object)).toEqual([]);
+});
+
+test('KEDA scales the Deployment by the requests that wait', () => {
+  const spec = only(everything, 'ScaledObject')['spec'] as { triggers: { metadata: { query: string } }[] };
+  expect(spec).toMatchObject({
+    scaleTargetRef: { kind: 'Deployment', name: 'chat' },
+    minReplicaCount: 1,
+    maxReplicaCount: 4,
+    triggers: [{ type: 'prometheus', metadata: { threshold: '5' } }],
+  });
+  expect(spec.triggers[0]?.metadata.query).toContain('vllm:num_requests_waiting');
+});
+
+test('scaling to zero brings the query that wakes the model', () => {
+  const spec = only(
+    { autoscaling: { minReplicas: 0, maxReplicas: 1, wakeQuery: 'sum(gateway_requests)' } },
+    'ScaledObject',
+  )['spec'];
+  expect(spec).toMatchObject({
+    minReplicaCount: 0,
+    cooldownPeriod: 900,
+    triggers: [{}, { metadata: { query: 'sum(gateway_requests)', activationThreshold: '0' } }],
+  });
+});
+
+test('without KEDA an HPA reads the custom metric', () => {
+  expect(
+    only({ autoscaling: { by: 'hpa', maxReplicas: 3 } }, 'HorizontalPodAutoscaler')['spec'],
+  ).toMatchObject({
+    minReplicas: 1,
+    metrics: [{ pods: { metric: { name: 'vllm_num_requests_waiting' }, target: { averageValue: '5' } } }],
+  });
+});
+
+test('the dashboard is JSON whose queries name the Workspace', () => {
+  const data = only(everything, 'ConfigMap')['data'] as Record<string, string>;
+  const dashboard = JSON.parse(data['chat-dashboard.json'] ?? '') as {
+    panels: { targets: { expr: string }[] }[];
+  };
+  const queries = dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
+  expect(queries.length).toBeGreaterThan(6);
+  for (const query of queries) expect(query).toContain('namespace="team-a"');
+});
+
+test('the route takes its path prefix off', () => {
+  expect(only(everything, 'HTTPRoute')['spec']).toMatchObject({
+    rules: [
+      {
+        filters: [{ urlRewrite: { path: { replacePrefixMatch: '/' } } }],
+        backendRefs: [{ name: 'chat', port: 80 }],
+      },
+    ],
+  });
+});
+
+describe('what cannot be', () => {
+  const codes = (operations: OperationsProps, of = decision()) =>
+    checkOperations(of, operations).map(({ field }) => field);
+
+  test('a model over several nodes does not scale', () => {
+    expect(codes({ autoscaling: { maxReplicas: 2 } }, groupDecision())).toEqual(['autoscaling']);
+  });
+
+  test('bounds are in order', () => {
+    expect(codes({ autoscaling: { minReplicas: 3, maxReplicas: 2 } })).toEqual(['autoscaling.minReplicas']);
+  });
+
+  test('zero replicas need KEDA and something that wakes them', () => {
+    expect(codes({ autoscaling: { by: 'hpa', minReplicas: 0, maxReplicas: 2 } })).toEqual([
+      'autoscaling.minReplicas',
+      'autoscaling.wakeQuery',
+    ]);
+  });
+});
