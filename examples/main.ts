@@ -1,0 +1,13 @@
+// The example fleet: `npx cdk8s synth` renders it into gitops/.
+import { Fleet } from 'slipway';
+import { phi3 } from './phi-3';
+import { production } from './production';
+import { quickstart } from './quickstart';
+import { tuning } from './tuning';
+
+const fleet = new Fleet({ repository: { url: 'https://git.example.com/ml/fleet.git' } });
+quickstart(fleet);
+phi3(fleet);
+production(fleet);
+tuning(fleet);
+fleet.synth();

@@ -1,0 +1,15 @@
+import { phi3 } from '../../examples/phi-3';
+import { production } from '../../examples/production';
+import { quickstart } from '../../examples/quickstart';
+import { tuning } from '../../examples/tuning';
+import { Fleet, type Rendering } from '../../src';
+
+/** The example fleet, as examples/main.ts makes it. */
+export function renderExamples(): Rendering {
+  const fleet = new Fleet({ repository: { url: 'https://git.example.com/ml/fleet.git' } });
+  quickstart(fleet);
+  phi3(fleet);
+  production(fleet);
+  tuning(fleet);
+  return fleet.render();
+}
