@@ -1,0 +1,1 @@
+"""LoRA adapters: found, checked, and brought to their strengths before a backend sees them."""

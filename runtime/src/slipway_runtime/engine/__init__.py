@@ -1,0 +1,1 @@
+"""The backends: transformers in this process, vLLM as a child."""

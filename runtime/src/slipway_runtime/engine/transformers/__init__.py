@@ -1,0 +1,1 @@
+"""The transformers backend: concurrent requests share the steps of one model."""

@@ -1,0 +1,53 @@
+"""A node of a Ray group that has no clients: probes and metrics only."""
+
+import asyncio
+import logging
+
+from slipway_runtime.config.serve import RaySection, ServeSettings
+from slipway_runtime.http.host import build_host
+from slipway_runtime.http.server import listen, make_server
+from slipway_runtime.http.termination import report_failure, stop_event
+from slipway_runtime.lifecycle import Lifecycle, Phase
+
+from .ray_group import RayError, Worker
+
+log = logging.getLogger(__name__)
+
+
+async def serve_worker(settings: ServeSettings, group: RaySection) -> int:
+    """Compute for the leader until a signal comes; the exit code. The leader's end is a failure here."""
+    stop = stop_event()
+    lifecycle = Lifecycle()
+    host = build_host(settings, "vllm", lifecycle)
+    listener = listen(settings.server.host, settings.server.port)
+    server = make_server(host.gateway)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    worker = Worker(group)
+    work = asyncio.create_task(_compute(worker, lifecycle))
+    stopped = asyncio.create_task(stop.wait())
+    await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    code = 0
+    if work.done():
+        reason = work.result()
+        log.error("%s", reason)
+        lifecycle.enter(Phase.FAILED, reason)
+        report_failure(reason)
+        code = 1
+    work.cancel()
+    await worker.end()
+    server.should_exit = True
+    await serving
+    stopped.cancel()
+    return code
+
+
+async def _compute(worker: Worker, lifecycle: Lifecycle) -> str:
+    """The reason why it ended."""
+    lifecycle.enter(Phase.LOADING)
+    try:
+        await worker.start()
+    except (RayError, OSError) as error:
+        return str(error)
+    lifecycle.enter(Phase.READY)
+    log.info("joined the group")
+    return f"Ray ended on this worker: {await worker.wait()}"

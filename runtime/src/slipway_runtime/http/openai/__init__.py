@@ -1,0 +1,1 @@
+"""OpenAI's API for the transformers backend. vLLM brings its own."""

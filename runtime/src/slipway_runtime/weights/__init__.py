@@ -1,0 +1,1 @@
+"""Weights on disk: a folder, a download from the hub, or an OCI artifact."""

@@ -1,0 +1,97 @@
+"""Servers with merged adapters, tokens and a short queue; the last test ends them."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+from serve.conftest import Servers
+from serve.serverprocess import ServerProcess
+
+TOKEN = {"Authorization": "Bearer second-token"}
+LONG = {"model": "tiny", "prompt": "hello", "max_tokens": 300, "temperature": 0, "ignore_eos": True}
+
+
+def complete(server: ServerProcess, body: dict[str, object]) -> httpx.Response:
+    return server.post("/v1/completions", body, headers=TOKEN)
+
+
+@pytest.fixture
+def merged_pair(servers: Servers) -> list[ServerProcess]:
+    """Both servers, ready."""
+    return [servers.start(f"{name}-merged").wait_ready() for name in ("transformers", "vllm")]
+
+
+def test_tokens_guard_everything_but_the_probes(merged_server: ServerProcess) -> None:
+    assert merged_server.status("/readyz") == 200
+    for path in ("/", "/metrics", "/v1/models"):
+        assert merged_server.status(path) == 401
+    assert merged_server.get("/v1/models", headers=TOKEN).status_code == 200
+    refused = merged_server.post("/v1/completions", LONG)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (401, "invalid_api_key")
+
+
+def test_only_the_served_name_is_shown_and_taken(merged_server: ServerProcess) -> None:
+    cards = merged_server.get("/v1/models", headers=TOKEN).json()["data"]
+    assert [card["id"] for card in cards] == ["tiny"]
+    assert complete(merged_server, {**LONG, "model": "tiny--base"}).status_code == 404
+    assert complete(merged_server, {**LONG, "model": "tiny", "max_tokens": 4}).json()["model"] == "tiny"
+
+
+def test_a_request_without_a_model_gets_the_served_one(merged_server: ServerProcess) -> None:
+    body = {name: value for name, value in LONG.items() if name != "model"}
+    assert complete(merged_server, {**body, "max_tokens": 4}).json()["model"] == "tiny"
+
+
+@pytest.mark.parametrize("param", ["[vllm and transformers"])
+def test_merged_adapters_with_strengths_say_the_same(
+    param: str, merged_pair: list[ServerProcess], servers: Servers
+) -> None:
+    body = {**LONG, "max_tokens": 32}
+    answers = {complete(server, body).json()["choices"][0]["text"] for server in merged_pair}
+    assert len(answers) == 1
+    plain = servers.start("transformers").wait_ready()
+    assert plain.post("/v1/completions", body).json()["choices"][0]["text"] not in answers
+
+
+def test_overload_is_refused_and_the_server_stays_up(merged_server: ServerProcess) -> None:
+    # On a busy machine thirty clients may come one after the other: then more of them have to.
+    for clients in (30, 60, 120):
+        with ThreadPoolExecutor(clients) as pool:
+            answers = list(pool.map(lambda _: complete(merged_server, LONG), range(clients)))
+        refused = [answer for answer in answers if answer.status_code == 429]
+        if refused:
+            break
+    assert {answer.status_code for answer in answers} == {200, 429}
+    assert all(int(answer.headers["retry-after"]) >= 1 for answer in refused)
+    assert len(answers) - len(refused) >= 8
+    assert merged_server.status("/livez") == 200
+    assert complete(merged_server, {**LONG, "max_tokens": 2}).status_code == 200
+
+
+@pytest.mark.ends_server
+def test_a_drain_under_load_loses_nothing(merged_server: ServerProcess) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        accepted = [pool.submit(complete, merged_server, LONG) for _ in range(8)]
+        deadline = time.monotonic() + 20
+        while inside(merged_server) < 8 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        merged_server.terminate()
+        late: int | None = None
+        while merged_server.process.poll() is None and late != 503:
+            try:
+                late = complete(merged_server, {**LONG, "max_tokens": 1}).status_code
+            except httpx.HTTPError:
+                break
+        answers = [future.result() for future in accepted]
+    assert [answer.status_code for answer in answers] == [200] * 8
+    assert {answer.json()["usage"]["completion_tokens"] for answer in answers} == {300}
+    assert late == 503
+    assert merged_server.stop() == 0
+    assert "drained" in merged_server.log
+
+
+def inside(server: ServerProcess) -> float:
+    lines = server.get("/metrics", headers=TOKEN).text.splitlines()
+    return next(float(line.split(" ")[1]) for line in lines if line.startswith("slipway_requests_in_flight "))

@@ -1,0 +1,32 @@
+"""A Ray leader and a worker on loopback: real processes, no model."""
+
+import asyncio
+import socket
+
+from serve.serverprocess import free_port
+from slipway_runtime.config.serve import RaySection
+from slipway_runtime.engine.vllm.ray_group import Leader, Worker, count_nodes, is_reachable
+
+
+def test_a_leader_waits_for_its_worker_and_a_worker_ends_with_its_leader() -> None:
+    settings = RaySection(cluster_size=2, leader_address=socket.gethostbyname(socket.gethostname()), port=free_port())
+
+    async def scenario() -> None:
+        leader, worker = Leader(settings), Worker(settings)
+        try:
+            starting = asyncio.ensure_future(leader.start())
+            await worker.start()
+            await asyncio.wait_for(starting, 150)
+            assert await count_nodes(leader.address) == 2
+            await leader.end()
+            assert not await is_reachable("127.0.0.1", settings.port)
+            assert "exit code" in await asyncio.wait_for(worker.wait(), 90)
+        finally:
+            await worker.end()
+            await leader.end()
+
+    asyncio.run(scenario())
+
+
+def test_nothing_listens_is_not_reachable() -> None:
+    assert asyncio.run(is_reachable("127.0.0.1", free_port(), 0.5)) is False
