@@ -1,0 +1,44 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ProgramSpec, RunningProgram, Supervisor } from '../process/supervisor';
+import { expectOk } from './http';
+import type { InstanceType } from './instance-types';
+
+/** Karpenter with the kwok provider, which makes the Node objects itself. */
+export class Karpenter {
+  #running: RunningProgram | undefined;
+
+  constructor(
+    private readonly supervisor: Supervisor,
+    private readonly command: string,
+    private readonly kubeconfig: string,
+    private readonly folder: string,
+    private readonly ports: { readonly metrics: number; readonly health: number },
+  ) {}
+
+  /** Start it, or start it anew, with what can be bought. It reads that once, at its start. */
+  async offer(types: readonly InstanceType[]): Promise<void> {
+    await this.#running?.stop();
+    const file = join(this.folder, 'instance-types.json');
+    writeFileSync(file, JSON.stringify(types));
+    this.#running = await this.supervisor.start(this.#program(file));
+  }
+
+  #program(instanceTypesFile: string): ProgramSpec {
+    return {
+      name: 'karpenter',
+      command: this.command,
+      args: [],
+      env: {
+        KUBECONFIG: this.kubeconfig,
+        SYSTEM_NAMESPACE: 'kube-system',
+        DISABLE_LEADER_ELECTION: 'true',
+        INSTANCE_TYPES_FILE_PATH: instanceTypesFile,
+        FEATURE_GATES: 'StaticCapacity=true',
+        METRICS_PORT: String(this.ports.metrics),
+        HEALTH_PROBE_PORT: String(this.ports.health),
+      },
+      ready: () => expectOk(`http://127.0.0.1:${this.ports.health}/readyz`),
+    };
+  }
+}

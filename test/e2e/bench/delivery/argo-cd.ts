@@ -1,0 +1,188 @@
+import { deepEqual, equal, ok } from 'node:assert/strict';
+import type { Cluster } from '../cluster/cluster';
+import { describe, refOf, type Manifest, type ObjectRef } from '../cluster/manifest';
+import type { AuditLog } from '../control-plane/audit';
+import { ARGO_CD_NAMESPACE } from '../control-plane/argo-cd';
+import { eventually } from '../process/eventually';
+import type { AppliedFolder, RenderedCluster } from '../tree/rendered-tree';
+import type { Delivery } from './delivery';
+import type { GitRepository } from './git-repository';
+
+const REFRESH = 'argocd.argoproj.io/refresh';
+const SYNC_WAVE = 'argocd.argoproj.io/sync-wave';
+const SYNC_OPTIONS = 'argocd.argoproj.io/sync-options';
+
+/** Longest that an Application may take on a busy machine: waves are two seconds apart, a retry waits 30 s. */
+const SYNC_SECONDS = 180;
+const REFRESH_SECONDS = 30;
+
+/** What Argo CD says of an Application. */
+interface Application extends Manifest {
+  readonly spec: { readonly source: { readonly path: string } };
+  readonly status?: {
+    readonly sync?: { readonly status?: string; readonly revision?: string };
+    readonly health?: { readonly status?: string };
+    readonly operationState?: { readonly phase?: string; readonly message?: string };
+    readonly conditions?: readonly { readonly type: string; readonly message: string }[];
+    readonly resources?: readonly ResourceStatus[];
+  };
+}
+
+interface ResourceStatus {
+  readonly kind: string;
+  readonly name: string;
+  readonly status?: string;
+  readonly health?: { readonly status?: string; readonly message?: string };
+}
+
+/** Argo CD, reading a Git repository through `file://`. */
+export class ArgoCdDelivery implements Delivery {
+  readonly name = 'Argo CD';
+
+  constructor(
+    private readonly cluster: Cluster,
+    private readonly repository: GitRepository,
+    private readonly audit: AuditLog,
+  ) {}
+
+  async install(rendered: RenderedCluster): Promise<void> {
+    const { path } = engineOf(rendered);
+    await this.cluster.kubectl(['apply', '--kustomize', this.repository.path(path)]);
+  }
+
+  async announce(): Promise<void> {
+    const live = await this.cluster.list('argoproj.io/v1alpha1', 'Application', {
+      namespace: ARGO_CD_NAMESPACE,
+    });
+    for (const { metadata } of live) await this.#refresh(metadata.name, 'normal');
+  }
+
+  async settled(rendered: RenderedCluster, revision: string, seconds = SYNC_SECONDS): Promise<void> {
+    for (const folder of rendered.folders) applicationOf(rendered, folder);
+    const names = applicationsOf(rendered).map(({ metadata }) => metadata.name);
+    const what = `Argo CD calls ${names.length} Applications Synced and Healthy at ${revision.slice(0, 8)}`;
+    await eventually(what, seconds, async () => {
+      const wrong: string[] = [];
+      for (const name of names) {
+        const application = await this.cluster.find<Application>(applicationRef(name));
+        if (application === undefined) wrong.push(`${name} does not exist`);
+        else if (!isThere(application, revision)) wrong.push(whatIsWrong(application));
+      }
+      equal(wrong.length, 0, wrong.join('\n'));
+    });
+  }
+
+  /** Objects of a lower wave were made before those of a higher one, as the API server saw it. */
+  async orderWasKept(rendered: RenderedCluster): Promise<void> {
+    for (const { objects } of rendered.folders) {
+      const made = objects.map((object) => ({
+        name: describe(refOf(object)),
+        wave: Number(object.metadata.annotations?.[SYNC_WAVE] ?? 0),
+        at: this.audit.madeAt(refOf(object)),
+      }));
+      for (const earlier of made) {
+        for (const later of made.filter(({ wave }) => wave > earlier.wave)) {
+          ok(
+            earlier.at < later.at,
+            `${earlier.name} (wave ${earlier.wave}) was made at ${earlier.at}, ` +
+              `not before ${later.name} (wave ${later.wave}) at ${later.at}`,
+          );
+        }
+      }
+    }
+    return Promise.resolve();
+  }
+
+  /** Two refreshes without caches leave every Application Synced. */
+  async findsNothingToChange(rendered: RenderedCluster): Promise<void> {
+    const names = applicationsOf(rendered).map(({ metadata }) => metadata.name);
+    for (const round of ['first', 'second']) {
+      for (const name of names) await this.#refresh(name, 'hard');
+      for (const name of names) {
+        await eventually(`Argo CD has done the ${round} refresh of ${name}`, REFRESH_SECONDS, async () => {
+          equal((await this.#get(name)).metadata.annotations?.[REFRESH], undefined, 'the request to refresh');
+        });
+        const application = await this.#get(name);
+        const { sync, operationState } = application.status ?? {};
+        deepEqual([sync?.status, operationState?.phase], ['Synced', 'Succeeded'], whatIsWrong(application));
+      }
+    }
+  }
+
+  async look(folder: AppliedFolder): Promise<void> {
+    await this.#refresh((await this.#forFolder(folder)).metadata.name, 'normal');
+  }
+
+  async complaint(folder: AppliedFolder): Promise<string> {
+    const application = await this.#forFolder(folder);
+    return application.status?.health?.status === 'Degraded' ? whatIsWrong(application) : '';
+  }
+
+  keeps({ metadata }: Manifest): boolean {
+    return /\bPrune=(confirm|false)\b/.test(metadata.annotations?.[SYNC_OPTIONS] ?? '');
+  }
+
+  async #forFolder(folder: AppliedFolder): Promise<Application> {
+    const live = await this.cluster.list<Application>('argoproj.io/v1alpha1', 'Application', {
+      namespace: ARGO_CD_NAMESPACE,
+    });
+    const application = live.find(({ spec }) => spec.source.path === folder.path);
+    if (application === undefined) throw new Error(`no Application applies ${folder.path}`);
+    return application;
+  }
+
+  #get(name: string): Promise<Application> {
+    return this.cluster.get<Application>(applicationRef(name));
+  }
+
+  #refresh(name: string, kind: 'normal' | 'hard'): Promise<void> {
+    return this.cluster.patch(applicationRef(name), { metadata: { annotations: { [REFRESH]: kind } } });
+  }
+}
+
+const applicationRef = (name: string): ObjectRef => ({
+  apiVersion: 'argoproj.io/v1alpha1',
+  kind: 'Application',
+  name,
+  namespace: ARGO_CD_NAMESPACE,
+});
+
+function engineOf({ engines, name }: RenderedCluster): AppliedFolder {
+  if (engines.argocd === undefined) throw new Error(`nothing is rendered for Argo CD in cluster ${name}`);
+  return engines.argocd;
+}
+
+function applicationsOf(rendered: RenderedCluster): readonly Application[] {
+  return engineOf(rendered).objects.filter(({ kind }) => kind === 'Application') as Application[];
+}
+
+function applicationOf(rendered: RenderedCluster, folder: AppliedFolder): Application {
+  const application = applicationsOf(rendered).find(({ spec }) => spec.source.path === folder.path);
+  if (application === undefined) throw new Error(`no Application applies ${folder.path}`);
+  return application;
+}
+
+function isThere({ status }: Application, revision: string): boolean {
+  return (
+    status?.sync?.status === 'Synced' &&
+    status.sync.revision === revision &&
+    status.health?.status === 'Healthy' &&
+    status.operationState?.phase === 'Succeeded'
+  );
+}
+
+/** What an Application lacks for `Synced` and `Healthy`, in Argo CD's words. */
+function whatIsWrong({ status, metadata }: Application): string {
+  const isWell = ({ status: sync, health }: ResourceStatus): boolean =>
+    sync === 'Synced' && (health?.status ?? 'Healthy') === 'Healthy';
+  const resources = (status?.resources ?? []).filter((resource) => !isWell(resource));
+  return [
+    `${metadata.name}: ${status?.sync?.status ?? 'no sync status'}, ${status?.health?.status ?? 'no health'}`,
+    `operation: ${status?.operationState?.phase ?? 'none'} ${status?.operationState?.message ?? ''}`,
+    ...(status?.conditions ?? []).map(({ type, message }) => `${type}: ${message}`),
+    ...resources.map(
+      ({ kind, name, status: sync, health }) =>
+        `${kind}/${name}: ${sync ?? ''} ${health?.status ?? ''} ${health?.message ?? ''}`,
+    ),
+  ].join('\n');
+}

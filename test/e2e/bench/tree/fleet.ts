@@ -1,0 +1,136 @@
+import type { Manifest } from '../cluster/manifest';
+import type { AppliedFolder, RenderedCluster } from './rendered-tree';
+
+/** The node label that pods of ours select their nodes by. */
+export const NODE_GROUP_LABEL = 'slipway.dev/node-group';
+const INSTANCE_TYPE_LABEL = 'node.kubernetes.io/instance-type';
+const GPU = 'nvidia.com/gpu';
+
+/** A kind that makes pods. */
+export interface Workload extends Manifest {
+  readonly spec: {
+    readonly replicas?: number;
+    readonly parallelism?: number;
+    readonly template: { readonly spec: PodSpec };
+  };
+}
+
+/** The fields of a pod that scheduling looks at. */
+export interface PodSpec {
+  readonly nodeName?: string;
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+  readonly containers: readonly {
+    readonly image: string;
+    readonly resources?: { readonly limits?: Readonly<Record<string, string>> };
+  }[];
+}
+
+/** A Karpenter NodePool. */
+export interface NodePool extends Manifest {
+  readonly spec: {
+    readonly replicas?: number;
+    readonly weight?: number;
+    readonly template: {
+      readonly metadata?: { readonly labels?: Readonly<Record<string, string>> };
+      readonly spec: {
+        readonly requirements: readonly {
+          readonly key: string;
+          readonly operator: string;
+          readonly values?: readonly string[];
+        }[];
+        readonly taints?: readonly Taint[];
+      };
+    };
+  };
+}
+
+/** A taint of a node. */
+export interface Taint {
+  readonly key: string;
+  readonly value?: string;
+  readonly effect: string;
+}
+
+/** Kinds whose pods the bench's controllers make. LeaderWorkerSets need a controller that cannot be had here. */
+const POD_MAKERS = new Set(['Deployment', 'StatefulSet', 'Job']);
+
+/** All objects of a cluster. */
+export function objectsOf(cluster: RenderedCluster): readonly Manifest[] {
+  return cluster.folders.flatMap((folder) => folder.objects);
+}
+
+/** The objects in an order that an API server without objects accepts: namespaces first. */
+export function namespacesFirst(objects: readonly Manifest[]): readonly Manifest[] {
+  const isNamespace = ({ kind }: Manifest): boolean => kind === 'Namespace';
+  return [...objects.filter(isNamespace), ...objects.filter((object) => !isNamespace(object))];
+}
+
+export function workloadsOf(objects: readonly Manifest[]): readonly Workload[] {
+  return objects.filter(({ kind }) => POD_MAKERS.has(kind)) as Workload[];
+}
+
+export function nodePoolsOf(objects: readonly Manifest[]): readonly NodePool[] {
+  return objects.filter(({ kind }) => kind === 'NodePool') as NodePool[];
+}
+
+/** Pods that a workload has when all is well. */
+export function podCount(workload: Workload): number {
+  return (workload.kind === 'Job' ? workload.spec.parallelism : workload.spec.replicas) ?? 1;
+}
+
+/** GPUs that one pod of a workload asks for. */
+export function gpusPerPod({ spec }: Workload): number {
+  return spec.template.spec.containers.reduce(
+    (sum, { resources }) => sum + Number(resources?.limits?.[GPU] ?? 0),
+    0,
+  );
+}
+
+/** Machine types of a NodePool, in order of preference. */
+export function machineTypesOf(pool: NodePool): readonly string[] {
+  return pool.spec.template.spec.requirements.find(({ key }) => key === INSTANCE_TYPE_LABEL)?.values ?? [];
+}
+
+/** Nodes that the rendered tree promises for one node group. */
+export interface NodeGroup {
+  readonly name: string;
+  /** NodePools of the group, the preferred one first. */
+  readonly pools: readonly NodePool[];
+  readonly workloads: readonly Workload[];
+  /** Machine types in order of preference. */
+  readonly machineTypes: readonly string[];
+}
+
+/** Whether the nodes of a group serve: those of Jobs go away after them. */
+export function servesOnly({ workloads }: NodeGroup): boolean {
+  return workloads.length > 0 && workloads.every(({ kind }) => kind !== 'Job');
+}
+
+/** The node groups of a cluster that Karpenter makes nodes for. */
+export function nodeGroupsOf(objects: readonly Manifest[]): readonly NodeGroup[] {
+  const pools = nodePoolsOf(objects);
+  const names = new Set(
+    pools.flatMap((pool) => pool.spec.template.metadata?.labels?.[NODE_GROUP_LABEL] ?? []),
+  );
+  return [...names].sort().map((name) => {
+    const own = pools
+      .filter((pool) => pool.spec.template.metadata?.labels?.[NODE_GROUP_LABEL] === name)
+      .sort((a, b) => (b.spec.weight ?? 0) - (a.spec.weight ?? 0));
+    return {
+      name,
+      pools: own,
+      workloads: workloadsOf(objects).filter(
+        ({ spec }) => spec.template.spec.nodeSelector?.[NODE_GROUP_LABEL] === name,
+      ),
+      machineTypes: own.flatMap(machineTypesOf),
+    };
+  });
+}
+
+/** The node group of a Workspace's folder: `<namespace>--<workspace>`. */
+export function nodeGroupOf({ path, objects }: AppliedFolder): string {
+  const [workload] = workloadsOf(objects);
+  const group = workload?.spec.template.spec.nodeSelector?.[NODE_GROUP_LABEL];
+  if (group === undefined) throw new Error(`no workload of ${path} selects nodes by ${NODE_GROUP_LABEL}`);
+  return group;
+}

@@ -1,0 +1,70 @@
+import { deepEqual, equal } from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cluster } from '../bench/cluster/cluster';
+import { describe, refOf, type Manifest } from '../bench/cluster/manifest';
+import { namespacesFirst, workloadsOf } from '../bench/tree/fleet';
+
+/** How often a second apply is tried while controllers are still writing to the objects. */
+const TRIES = 8;
+const PAUSE_MILLISECONDS = 1500;
+
+/** Prove that the API server accepts every field of every object, and warns of none. */
+export async function acceptsEveryField(cluster: Cluster, objects: readonly Manifest[]): Promise<void> {
+  const applied = await cluster.apply(namespacesFirst(objects));
+  equal(applied.length, objects.length, 'objects that the API server says it has applied');
+}
+
+/**
+ * Prove that applying again changes nothing: no generation moves, and the resource version stays the same. Controllers
+ * write statuses meanwhile, so an object gets several tries for a quiet moment; an apply that changes something never has one.
+ */
+export async function secondApplyChangesNothing(
+  cluster: Cluster,
+  objects: readonly Manifest[],
+): Promise<void> {
+  let open = namespacesFirst(objects);
+  const first = await cluster.apply(open);
+  const generations = new Map(first.map((object) => [describe(refOf(object)), object.metadata.generation]));
+  for (let attempt = 0; attempt < TRIES && open.length > 0; attempt++) {
+    if (attempt > 0) await sleep(PAUSE_MILLISECONDS);
+    const before = await versions(cluster, open);
+    const applied = await cluster.apply(open);
+    const changed = new Set<string>();
+    for (const object of applied) {
+      const name = describe(refOf(object));
+      equal(object.metadata.generation, generations.get(name), `generation of ${name} after a second apply`);
+      if (object.metadata.resourceVersion !== before.get(name)) changed.add(name);
+    }
+    open = open.filter((object) => changed.has(describe(refOf(object))));
+  }
+  deepEqual(
+    open.map((object) => describe(refOf(object))),
+    [],
+    'objects that every further apply changes',
+  );
+}
+
+async function versions(
+  cluster: Cluster,
+  objects: readonly Manifest[],
+): Promise<ReadonlyMap<string, string | undefined>> {
+  const live = await Promise.all(objects.map((object) => cluster.get(refOf(object))));
+  return new Map(
+    live.map((object, index) => [describe(refOf(objects[index] ?? object)), object.metadata.resourceVersion]),
+  );
+}
+
+/** Prove that every pod of these objects would be admitted where Pod Security's `restricted` is enforced. */
+export async function podsAreRestricted(cluster: Cluster, objects: readonly Manifest[]): Promise<void> {
+  for (const namespace of new Set(workloadsOf(objects).flatMap(({ metadata }) => metadata.namespace ?? []))) {
+    const { stderr } = await cluster.kubectl([
+      'label',
+      'namespace',
+      namespace,
+      'pod-security.kubernetes.io/enforce=restricted',
+      '--overwrite',
+      '--dry-run=server',
+    ]);
+    equal(stderr, '', `what Pod Security says of the pods in namespace ${namespace}`);
+  }
+}

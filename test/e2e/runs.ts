@@ -1,0 +1,128 @@
+import { join } from 'node:path';
+import { PACKAGED_CLOUDS, readPackagedMachines } from '../../src/catalog/packaged';
+import { startBench, type Bench } from './bench/bench';
+import { instanceTypes } from './bench/control-plane/instance-types';
+import { ArgoCdDelivery } from './bench/delivery/argo-cd';
+import type { Delivery } from './bench/delivery/delivery';
+import { FluxDelivery } from './bench/delivery/flux';
+import { GitRepository } from './bench/delivery/git-repository';
+import { copyForBench } from './bench/tree/copy';
+import { readRenderedTree, type Engine, type RenderedCluster } from './bench/tree/rendered-tree';
+import type { Runner } from './runner';
+import { basics } from './scenarios/basics';
+import { nodeOperations } from './scenarios/node-operations';
+import { operations } from './scenarios/operations';
+import { LARGE_CLUSTER, scale } from './scenarios/scale';
+import type { Scenario } from './scenarios/scenario';
+import { UPDATED_CLUSTER, updates } from './scenarios/updates';
+
+/** A small fleet written by hand, with what the examples lack: a tuning Job with a claim, under Flux. */
+const FIXTURE = join(__dirname, 'fixtures');
+
+/** One cluster of a rendered tree, on a control plane of its own. */
+export interface Run {
+  /** Folder with the project's `gitops/`; the scenario renders its own when there is none. */
+  readonly project?: string;
+  readonly cluster: string;
+  readonly engine: Engine;
+  readonly play: (scenario: Scenario) => Promise<void>;
+}
+
+/** Every cluster of a project, and the fixture. The largest one of Argo CD and the fixture are also operated on. */
+export function runs(project: string): readonly Run[] {
+  const largest = largestOfArgoCd(project);
+  const examples = readRenderedTree(project).flatMap(({ name, engines }) =>
+    (Object.keys(engines) as Engine[]).map((engine) => ({
+      project,
+      cluster: name,
+      engine,
+      play: name === largest.name ? everything : onlyBasics,
+    })),
+  );
+  return [
+    ...examples,
+    { project: FIXTURE, cluster: 'bench', engine: 'flux', play: operated },
+    { cluster: UPDATED_CLUSTER, engine: 'argocd', play: updates },
+    { cluster: LARGE_CLUSTER, engine: 'flux', play: scale },
+  ];
+}
+
+/** The cluster with the most Workspaces that Argo CD applies. */
+export function largestOfArgoCd(project: string): RenderedCluster {
+  const [largest] = readRenderedTree(project)
+    .filter(({ engines }) => engines.argocd !== undefined)
+    .sort((a, b) => b.folders.length - a.folders.length);
+  if (largest === undefined)
+    throw new Error(`${project} renders no cluster for Argo CD: run \`npx cdk8s synth\` first`);
+  return largest;
+}
+
+/** Play one run on a control plane that is started for it and stopped after it; logs are kept when a check fails. */
+export async function onFreshBench(run: Run, runner: Runner): Promise<void> {
+  const failures = runner.counts.failed;
+  const { bench, scenario } = await prepare(run, runner);
+  let isOver = false;
+  try {
+    await run.play(scenario);
+    isOver = true;
+  } finally {
+    const keepsLogs = !isOver || runner.counts.failed > failures;
+    await bench.stop(keepsLogs);
+    if (keepsLogs) console.log(`  logs are kept in ${bench.folder}/logs`);
+  }
+}
+
+/** Start a control plane and put the run's tree into a Git repository beside it. */
+export async function prepare(
+  run: Omit<Run, 'play'>,
+  runner: Runner,
+): Promise<{ bench: Bench; scenario: Scenario }> {
+  const bench = await benchWithCatalogue();
+  const repository = await GitRepository.create(join(bench.folder, 'repository'));
+  if (run.project !== undefined) {
+    copyForBench(run.project, repository.folder, repository.url);
+    await repository.commit('Render the fleet');
+  }
+  const delivery = deliveryOf(run.engine, bench, repository);
+  return {
+    bench,
+    scenario: { bench, runner, repository, delivery, clusterName: run.cluster, instanceTypes: catalogue },
+  };
+}
+
+const machines = PACKAGED_CLOUDS.flatMap(readPackagedMachines);
+const catalogue = instanceTypes(machines);
+
+/** A control plane whose Karpenter can buy every machine type of the catalogue. */
+export function benchWithCatalogue(): Promise<Bench> {
+  return startBench({
+    machines,
+    report: (line) => {
+      console.log(`  ${line}`);
+    },
+  });
+}
+
+function deliveryOf(
+  engine: Engine,
+  { cluster, audit, artifacts }: Bench,
+  repository: GitRepository,
+): Delivery {
+  return engine === 'argocd'
+    ? new ArgoCdDelivery(cluster, repository, audit)
+    : new FluxDelivery(cluster, repository, artifacts);
+}
+
+async function onlyBasics(scenario: Scenario): Promise<void> {
+  await basics(scenario);
+}
+
+async function operated(scenario: Scenario): Promise<void> {
+  if (await basics(scenario)) await operations(scenario);
+}
+
+async function everything(scenario: Scenario): Promise<void> {
+  if (!(await basics(scenario))) return;
+  await nodeOperations(scenario);
+  await operations(scenario);
+}
