@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
-import pc from 'picocolors';
 import type { WriteReport } from '../gitops/write-tree';
 import { ForeignFilesError } from '../gitops/write-tree';
+import { colorsFor } from '../spec/colors';
 import { formatProblems } from '../spec/format-problems';
 import { InvalidInputError, type Problem } from '../spec/problem';
 import type { Decision, NodeDecision } from '../workload/decision';
@@ -19,11 +19,6 @@ export interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
-}
-
-/** Colours on a terminal, unless the user asked for none (https://no-color.org). */
-function colorsFor(output: Output): ReturnType<typeof pc.createColors> {
-  return pc.createColors(output.isTTY === true && pc.isColorSupported);
 }
 
 /** Say why nothing was written. Returns the exit code. */

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { isatty } from 'node:tty';
 import { readFile, writeFile } from 'node:fs/promises';
 import type { AgentPools } from './arm/agent-pools';
 import { connectAgentPools } from './arm/azure-agent-pools';
@@ -31,7 +32,7 @@ export interface ProvisionRuntime {
 export const systemRuntime: ProvisionRuntime = {
   environment: process.env,
   clock: systemClock,
-  isTerminal: process.stdout.isTTY,
+  isTerminal: isatty(1),
   hostName: hostname(),
   processId: process.pid,
   stdout: (text) => {

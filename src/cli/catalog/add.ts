@@ -1,6 +1,5 @@
 import { statSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import pc from 'picocolors';
 import { loadCatalog } from '../../catalog/catalog';
 import { derivePreset, type DerivedPreset } from '../../catalog/derive/derive-preset';
 import { folderSource } from '../../catalog/derive/folder-source';
@@ -11,6 +10,7 @@ import { presetText, type PresetComments } from '../../catalog/preset-text';
 import { writePreset } from '../../catalog/write-preset';
 import { EXIT_INVALID, EXIT_OK } from '../../fleet/exit-code';
 import { printFailure } from '../../fleet/report';
+import { colorsFor } from '../../spec/colors';
 
 const STANDARD_OUTPUT = '-';
 
@@ -87,7 +87,9 @@ async function addModel(model: string, options: AddOptions): Promise<number> {
   } catch (error) {
     if (!(error instanceof SourceError)) return printFailure(error, process.stderr);
     const next = error.next === undefined ? '' : `\n  next: ${error.next}`;
-    process.stderr.write(`${label('error', pc.red)}  ${error.message}${next}\nnothing was written\n`);
+    process.stderr.write(
+      `${colorsFor(process.stderr).red('error')}  ${error.message}${next}\nnothing was written\n`,
+    );
     return EXIT_INVALID;
   }
 }
@@ -122,7 +124,7 @@ function commentsOf({ assumptions }: DerivedPreset): PresetComments {
 
 /** What the user should know about the preset. */
 function tell({ model, assumptions }: DerivedPreset): void {
-  const warning = label('warning', pc.yellow);
+  const warning = colorsFor(process.stderr).yellow('warning');
   for (const each of assumptions) process.stderr.write(`${warning}  ${each}\n`);
   const catalog = loadCatalog();
   const taken = catalog.model(model.name) ?? catalog.model(model.huggingFaceId);
@@ -131,10 +133,6 @@ function tell({ model, assumptions }: DerivedPreset): void {
       `${warning}  the catalogue has this model already, as ${taken.name}: read with it, the preset is a duplicate\n`,
     );
   }
-}
-
-function label(text: string, color: (text: string) => string): string {
-  return process.stderr.isTTY && pc.isColorSupported ? color(text) : text;
 }
 
 function parseName(text: string): string {

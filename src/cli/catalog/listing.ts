@@ -1,6 +1,6 @@
 import Table, { type HorizontalAlignment } from 'cli-table3';
 import { InvalidArgumentError } from 'commander';
-import pc from 'picocolors';
+import { colorsFor } from '../../spec/colors';
 import { BORDERLESS } from '../../fleet/borderless';
 
 const GIB = 2 ** 30;
@@ -14,7 +14,7 @@ export interface Column<T> {
 
 /** Print `rows` as a table without borders: good to read, and to cut with text tools. */
 export function printTable<T>(rows: readonly T[], columns: readonly Column<T>[]): void {
-  const colors = pc.createColors(process.stdout.isTTY && pc.isColorSupported);
+  const colors = colorsFor(process.stdout);
   const table = new Table({
     head: columns.map(({ title }) => colors.bold(title)),
     colAligns: columns.map(({ align = 'left' }) => align),

@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { colorsFor } from '../../spec/colors';
 import { gib } from '../../sizing/gib';
 import type { LedgerLine, Placement } from '../../sizing/placement';
 import { printTable } from '../catalog/listing';
@@ -6,7 +6,7 @@ import type { SizeAnswer } from './answer';
 
 /** Print an answer for people. */
 export function printAnswer({ subjects, placement, alternatives, reason }: SizeAnswer): void {
-  const colors = pc.createColors(process.stdout.isTTY && pc.isColorSupported);
+  const colors = colorsFor(process.stdout);
   if (placement) {
     process.stdout.write(
       `${colors.bold(subjects.model.name)} fits on ${colors.bold(arrangement(placement))}\n`,
