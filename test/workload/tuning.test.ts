@@ -47,9 +47,13 @@ function podOf(of: Decision): PodSpec {
   return pod;
 }
 
-function configOf(of: Decision): Record<string, Record<string, unknown>> {
+function configTextOf(of: Decision): string {
   const data = only(render(of), 'ConfigMap')['data'] as Readonly<Record<string, string>>;
-  const text = parse(data['training_config.yaml'] ?? '') as {
+  return data['training_config.yaml'] ?? '';
+}
+
+function configOf(of: Decision): Record<string, Record<string, unknown>> {
+  const text = parse(configTextOf(of)) as {
     training_config: Record<string, Record<string, unknown>>;
   };
   validate(text);
@@ -102,6 +106,10 @@ test('with volumes for input and output there is nothing but training, and check
   );
   expect(configOf(of)['TrainingArguments']).toMatchObject({ save_strategy: 'epoch' });
   expect(configOf(given())['TrainingArguments']).toMatchObject({ save_strategy: 'no' });
+});
+
+test('words that YAML 1.1 reads as booleans are quoted for the programs that read YAML 1.1', () => {
+  expect(configTextOf(given())).toContain('save_strategy: "no"\n');
 });
 
 test('each step leaves the reason of its failure in the status of the pod', () => {

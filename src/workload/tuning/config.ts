@@ -11,10 +11,15 @@ const RESULTS_FOLDER = '/mnt/results';
 /** The sections of `training_config.yaml`, all of them. */
 export type Sections = Readonly<Record<TrainingSection, Readonly<Record<string, unknown>>>>;
 
-/** The text of `tune --config`. Keys are sorted. */
+/** The text of `tune --config`. Keys are sorted; programs in Python read it as YAML 1.1, where a plain `no` is false. */
 export function trainingConfig(model: Model, tuning: TuningSpec): string {
   const config = { training_config: trainingSections(model, tuning) };
-  return stringify(config, { sortMapEntries: true, lineWidth: 0, aliasDuplicateObjects: false });
+  return stringify(config, {
+    version: '1.1',
+    sortMapEntries: true,
+    lineWidth: 0,
+    aliasDuplicateObjects: false,
+  });
 }
 
 /** Slipway's defaults, section by section under the user's own. */
