@@ -33,6 +33,7 @@ COMMANDS = {
     "tune": Command("slipway_runtime.tune.cli", "fine-tune a model (LoRA or QLoRA)"),
     "fetch": Command("slipway_runtime.transfer.cli", "download data sets, weights and adapters"),
     "push": Command("slipway_runtime.transfer.cli", "upload an adapter as an OCI image"),
+    "wait": Command("slipway_runtime.transfer.cli", "wait for weights that another pod downloads"),
     "probe": Command("slipway_runtime.observe.cli", "ask a running server how it is; for exec probes"),
     "schema": Command("slipway_runtime.config.cli", "print the JSON Schemas and the OpenAPI document"),
 }

@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 
 from serve.serverprocess import test_environment
+from slipway_runtime.transfer.errors import EXIT_SOURCE, EXIT_UNAVAILABLE
+from slipway_runtime.transfer.wait_weights import wait_for_weights
 from slipway_runtime.weights.hub import wanted_files
+from slipway_runtime.weights.mark import MARK
 
 COMMIT = "c0ffee" * 6 + "c0ff"
 FILES = {
@@ -118,6 +121,34 @@ def test_what_serving_needs_is_downloaded_once(hub: Hub, tmp_path: Path) -> None
     hub.requests.clear()
     assert download(hub, target) == {"done": 0, "total": 0}
     assert hub.requests == []
+
+
+def fetch(hub: Hub, target: Path, model: str) -> subprocess.CompletedProcess[str]:
+    environment = {**test_environment(), "HF_ENDPOINT": hub.url, "HF_HOME": str(target.parent / "hf")}
+    del environment["HF_HUB_OFFLINE"]
+    command = [sys.executable, "-m", "slipway_runtime", "fetch", "hub", model, f"--revision={COMMIT}"]
+    command += [f"--into={target}"]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_the_command_fills_a_volume_that_others_may_read(hub: Hub, tmp_path: Path) -> None:
+    target = tmp_path / "volume" / "weights"
+    done = fetch(hub, target, "org/tiny")
+    assert (done.returncode, json.loads(done.stdout)) == (0, {"commit": COMMIT}), done.stderr
+    assert wait_for_weights(target, wait_seconds=0) < 1
+    for name in ("config.json", "model.safetensors", MARK):
+        assert (target / name).stat().st_mode & 0o444 == 0o444
+    hub.requests.clear()
+    assert fetch(hub, target, "org/tiny").returncode == 0
+    assert hub.requests == []
+
+
+def test_the_command_tells_what_no_other_try_mends(hub: Hub, tmp_path: Path) -> None:
+    refused = fetch(hub, tmp_path / "weights", "org/gated")
+    assert refused.returncode == EXIT_SOURCE
+    assert "accept its terms on the hub" in refused.stderr
+    hub.lie_about_size = True
+    assert fetch(hub, tmp_path / "weights", "org/tiny").returncode == EXIT_UNAVAILABLE
 
 
 def test_a_damaged_file_is_downloaded_again(hub: Hub, tmp_path: Path) -> None:

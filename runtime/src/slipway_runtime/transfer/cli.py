@@ -1,4 +1,4 @@
-"""Arguments of `fetch` and `push`."""
+"""Arguments of `fetch`, `push` and `wait`."""
 
 import argparse
 import json
@@ -13,11 +13,13 @@ from slipway_runtime.oci.errors import RegistryError, RegistryUnavailable
 
 from .errors import EXIT_CONFIG, EXIT_SOURCE, EXIT_UNAVAILABLE, TransferError
 from .fetch_artifact import fetch_artifact
+from .fetch_hub import fetch_hub
 from .fetch_image import fetch_image
 from .fetch_urls import fetch_urls
 from .push_adapter import push_adapter
 from .registry import RegistryOptions
 from .wait import wait_for_adapter
+from .wait_weights import wait_for_weights
 
 log = logging.getLogger(__name__)
 
@@ -29,9 +31,9 @@ MODEL_NAME_ANNOTATION = "sh.kaito.model.name"
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the `fetch` and `push` commands."""
+    """Add the `fetch`, `push` and `wait` commands."""
     fetch = subparsers.add_parser("fetch", help="bring datasets, adapters or weights into a folder")
-    kinds = fetch.add_subparsers(dest="kind", required=True, metavar="{urls,image,artifact}")
+    kinds = fetch.add_subparsers(dest="kind", required=True, metavar="{urls,image,artifact,hub}")
 
     urls = kinds.add_parser("urls", help="files from HTTP servers")
     urls.add_argument(
@@ -62,6 +64,19 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     _add_registry(artifact)
     _add_architecture(artifact)
     artifact.set_defaults(run=_guarded(_run_artifact))
+
+    hub = kinds.add_parser("hub", help="the weights of a model from the Hugging Face hub; HF_TOKEN is its token")
+    hub.add_argument("model", metavar="OWNER/MODEL")
+    hub.add_argument("--revision", help="commit, tag or branch; a commit is the only one that stays")
+    _add_into(hub)
+    hub.set_defaults(run=_guarded(_run_hub))
+
+    wait = subparsers.add_parser("wait", help="wait for what another pod brings")
+    things = wait.add_subparsers(dest="kind", required=True, metavar="{weights}")
+    weights = things.add_parser("weights", help="until `fetch` in another pod has filled a folder that both mount")
+    weights.add_argument("folder", type=Path, metavar="FOLDER")
+    weights.add_argument("--wait-seconds", type=float, required=True, help="give up after so long; 0 looks once")
+    weights.set_defaults(run=_guarded(_run_wait))
 
     push = subparsers.add_parser("push", help="push a finished adapter as an image")
     push.add_argument("reference", metavar="IMAGE", help="registry/repository:tag")
@@ -130,6 +145,15 @@ def _run_image(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def _run_artifact(arguments: argparse.Namespace) -> dict[str, Any]:
     return {"digest": fetch_artifact(arguments.reference, arguments.into, _options(arguments))}
+
+
+def _run_hub(arguments: argparse.Namespace) -> dict[str, Any]:
+    return {"commit": fetch_hub(arguments.model, arguments.revision, arguments.into)}
+
+
+def _run_wait(arguments: argparse.Namespace) -> dict[str, Any]:
+    seconds = wait_for_weights(arguments.folder, wait_seconds=arguments.wait_seconds)
+    return {"waited_seconds": round(seconds, 1)}
 
 
 def _run_push(arguments: argparse.Namespace) -> dict[str, Any]:

@@ -30,6 +30,11 @@ class Staging:
         """Whether an earlier run already filled the destination with this content."""
         return self._read(_DONE) == self._content
 
+    @staticmethod
+    def is_filled(destination: Path) -> bool:
+        """Whether a run has filled ``destination``, with whatever it was."""
+        return (destination / _FOLDER / _DONE).is_file()
+
     def open(self) -> None:
         """Prepare the work area; leftovers of another content are removed."""
         if self._read("wanted") != self._content:

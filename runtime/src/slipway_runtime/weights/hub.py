@@ -9,16 +9,14 @@ from pathlib import Path
 
 from huggingface_hub import HfApi, snapshot_download
 from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError, RevisionNotFoundError
-from pydantic import BaseModel, ValidationError
 
 from slipway_runtime.lifecycle import Lifecycle
 
-from .resolve import WeightsError
+from .mark import MARK, Mark, differing_files, read_mark
+from .resolve import WeightsError, WeightsRefused
 
 log = logging.getLogger(__name__)
 
-#: Written last; says which commit is complete.
-MARK = ".slipway-weights.json"
 #: Copies of the weights in other formats, and what only people read.
 _OTHER_FORMATS = (
     "*.gguf",
@@ -36,28 +34,16 @@ _PICKLES = ("*.bin", "*.pt", "*.pth")
 _POLL_SECONDS = 2.0
 
 
-class Mark(BaseModel):
-    """What a finished download brought."""
-
-    model: str
-    asked: str | None
-    commit: str
-    files: dict[str, int]
-
-    def answers(self, model: str, revision: str | None) -> bool:
-        """Whether it is what is asked for now; no revision takes what is there."""
-        return self.model == model and revision in (None, self.asked, self.commit)
-
-
 def download_from_hub(model: str, revision: str | None, target: Path, lifecycle: Lifecycle) -> Path:
     """Download what is missing of a model into ``target``.
 
     A restart continues; a commit that is there completely is used without asking the hub.
 
-    Raises WeightsError that says what to do: token, name, network, space.
+    Raises WeightsError that says what to do: token, name, network, space. It is WeightsRefused where trying again does
+    not help.
     """
-    finished = _finished(target)
-    if finished is not None and finished.answers(model, revision) and not _differing(target, finished.files):
+    finished = read_mark(target)
+    if finished is not None and finished.answers(model, revision) and not differing_files(target, finished.files):
         if revision is None:
             log.warning("runtime.revision is not set; using the commit that is there, %s", finished.commit)
         return target
@@ -71,14 +57,14 @@ def download_from_hub(model: str, revision: str | None, target: Path, lifecycle:
             snapshot_download(model, revision=commit, local_dir=target, allow_patterns=[*map(_literal, files)])
     except GatedRepoError as error:
         message = f"{model} is gated: accept its terms on the hub and give HF_TOKEN of an account that has access"
-        raise WeightsError(message) from error
+        raise WeightsRefused(message) from error
     except RepositoryNotFoundError as error:
-        raise WeightsError(f"{model} is not on the hub, or is private and HF_TOKEN has no access to it") from error
+        raise WeightsRefused(f"{model} is not on the hub, or is private and HF_TOKEN has no access to it") from error
     except RevisionNotFoundError as error:
-        raise WeightsError(f"{model} has no revision {revision}") from error
+        raise WeightsRefused(f"{model} has no revision {revision}") from error
     except (HfHubHTTPError, OSError, ValueError) as error:
         raise WeightsError(f"{model} cannot be downloaded to {target}: {error}") from error
-    differing = _differing(target, files)
+    differing = differing_files(target, files)
     if differing:
         for name in differing:
             (target / name).unlink(missing_ok=True)
@@ -99,21 +85,6 @@ def wanted_files(sizes: dict[str, int]) -> dict[str, int]:
 def _literal(name: str) -> str:
     """A pattern that matches just this name."""
     return name.replace("[", "[[]").replace("*", "[*]").replace("?", "[?]")
-
-
-def _finished(target: Path) -> Mark | None:
-    try:
-        return Mark.model_validate_json((target / MARK).read_text(encoding="utf-8"))
-    except (OSError, ValidationError):
-        return None
-
-
-def _differing(target: Path, files: dict[str, int]) -> list[str]:
-    def size(name: str) -> int:
-        path = target / name
-        return path.stat().st_size if path.is_file() else -1
-
-    return [name for name, expected in files.items() if size(name) != expected]
 
 
 class _Progress:

@@ -13,6 +13,10 @@ class WeightsError(Exception):
     """The weights cannot be had; the message says what to do."""
 
 
+class WeightsRefused(WeightsError):
+    """The hub says no: to the name, the revision, or the token. Trying again does not help."""
+
+
 def resolve_weights(settings: ServeSettings, lifecycle: Lifecycle) -> Path:
     """The folder with the weights.
 
