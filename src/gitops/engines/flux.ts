@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../object';
 import { whereIs, type AppliedFolder, type Repository } from './folder';
-import { HEALTH_RULES } from './health';
+import { HEALTH_RULES } from '../health';
 
 const NAMESPACE = 'flux-system';
 /** Folder of these objects below the cluster's. */
