@@ -3,10 +3,10 @@ import { join, resolve } from 'node:path';
 import { ApiObject, App } from 'cdk8s';
 import type { Construct, IConstruct } from 'constructs';
 import { loadCatalog, type Catalog } from '../catalog/catalog';
-import { checkText } from '../gitops/check-text';
+import { checkObject, checkText, type TextFault } from '../gitops/secrets/faults';
 import { engineObjects, PLATFORM, type Repository } from '../gitops/engines';
 import { isKubernetesObject } from '../gitops/object';
-import { renderTree, toStream, type PlacedObject, type Tree } from '../gitops/tree';
+import { fileName, renderTree, toStream, type PlacedObject, type Tree } from '../gitops/tree';
 import { writeTree, type WriteReport } from '../gitops/write-tree';
 import type { WorkspaceSpec } from '../spec/normal';
 import { hasErrors, InvalidInputError, type Position, type Problem } from '../spec/problem';
@@ -174,9 +174,8 @@ export class Fleet extends App {
         next: 'rename one of the two objects, or one of the Workspaces that they belong to',
       });
     }
-    for (const [path, content] of tree) {
-      for (const { code, message, next } of checkText(content)) {
-        const construct = makers.get(path) ?? this.node.path;
+    const faults = (path: string, construct: string, found: readonly TextFault[]): void => {
+      for (const { code, message, next } of found) {
         problems.push({
           severity: 'error',
           code,
@@ -186,7 +185,10 @@ export class Fleet extends App {
           next,
         });
       }
-    }
+    };
+    for (const [path, content] of tree) faults(path, makers.get(path) ?? this.node.path, checkText(content));
+    for (const { object, folder, construct } of objects)
+      faults(`${folder}/${fileName(object.kind, object.metadata.name)}`, construct, checkObject(object));
     if (hasErrors(problems)) throw new InvalidInputError(problems);
     return { tree, decisions: this.decisions.flatMap((decision) => decision() ?? []), problems };
   }
