@@ -1,6 +1,7 @@
 /** Slipway's public API. */
 export { Cluster } from './fleet/cluster';
-export { Fleet, type FleetProps, type RepositoryProps } from './fleet/fleet';
+export { Fleet, type FleetProps } from './fleet/fleet';
+export type { RepositoryProps } from './gitops/repository';
 export type { Rendering } from './fleet/rendering';
 export { Workspace } from './fleet/workspace';
 export type * from './spec/cluster';

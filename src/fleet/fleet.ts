@@ -4,8 +4,9 @@ import { ApiObject, App } from 'cdk8s';
 import type { Construct, IConstruct } from 'constructs';
 import { loadCatalog, type Catalog } from '../catalog/catalog';
 import { checkObject, checkText, type TextFault } from '../gitops/secrets/faults';
-import { engineObjects, PLATFORM, type Repository } from '../gitops/engines';
+import { engineObjects, PLATFORM } from '../gitops/engines';
 import { isKubernetesObject } from '../gitops/object';
+import { checkRepository, repositoryOf, type Repository, type RepositoryProps } from '../gitops/repository';
 import { fileName, renderTree, toStream, type PlacedObject, type Tree } from '../gitops/tree';
 import { writeTree, type WriteReport } from '../gitops/write-tree';
 import type { WorkspaceSpec } from '../spec/normal';
@@ -21,23 +22,8 @@ export interface FleetProps {
   readonly outdir?: string;
   /** Folder with presets of your own, added to the catalogue. @default none */
   readonly presets?: string;
-  /** The Git repository that Argo CD or Flux reads the tree from. @default their objects are not rendered */
+  /** Where Argo CD or Flux reads the tree from. @default their objects are not rendered */
   readonly repository?: RepositoryProps;
-}
-
-/** Where Argo CD and Flux find the rendered tree. */
-export interface RepositoryProps {
-  /** URL of the Git repository, https or ssh. */
-  readonly url: string;
-  /** @default `main` */
-  readonly branch?: string;
-  /** Folder of the rendered tree in the repository. @default `outdir` */
-  readonly path?: string;
-  /**
-   * `folders`: all clusters on one branch, so that one pull request shows them all. `branches`: each cluster on its branch
-   * `environments/<cluster>`, which `slipway publish` writes from the committed tree. @default `folders`
-   */
-  readonly layout?: 'folders' | 'branches';
 }
 
 /** Where the objects of a construct belong in the tree. */
@@ -73,10 +59,9 @@ export class Fleet extends App {
     super();
     this.treeFolder = props.outdir ?? 'gitops';
     this.presets = props.presets;
-    this.repository =
-      props.repository === undefined
-        ? undefined
-        : { branch: 'main', path: this.treeFolder, layout: 'folders', ...props.repository };
+    if (props.repository === undefined) return;
+    this.problems.push(...checkRepository(props.repository, this.node.path));
+    this.repository = repositoryOf(props.repository, this.treeFolder);
   }
 
   /** The fleet that `construct` is in. @throws when it is in none. */

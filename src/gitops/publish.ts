@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { BRANCH_PREFIX } from './engines/folder';
+import { BRANCH_PREFIX } from './repository';
 
 /** What publishing did to the branch of one cluster. */
 export interface PublishedBranch {

@@ -1,8 +1,9 @@
-import { engineObjects, type Repository } from '../../src/gitops/engines';
+import { engineObjects } from '../../src/gitops/engines';
 import type { KubernetesObject } from '../../src/gitops/object';
+import { repositoryOf, type Repository } from '../../src/gitops/repository';
 import type { PlacedObject } from '../../src/gitops/tree';
 
-const repository: Repository = { url: 'https://git.example.com/fleet.git', branch: 'main', path: 'gitops', layout: 'folders' };
+const repository = repositoryOf({ url: 'https://git.example.com/fleet.git' }, 'gitops');
 const nodePool: KubernetesObject = { apiVersion: 'karpenter.sh/v1', kind: 'NodePool', metadata: { name: 'chat--assistant' } };
 const nodeClass: KubernetesObject = {
   apiVersion: 'karpenter.azure.com/v1beta1',
@@ -116,5 +117,31 @@ describe('a branch for each cluster', () => {
     const objects = engineObjects(branches, placed('flux'));
     expect(find(objects, 'GitRepository', 'slipway')['spec']).toMatchObject({ ref: { branch: 'environments/prod' } });
     expect(find(objects, 'Kustomization', 'platform')['spec']).toMatchObject({ path: './platform' });
+  });
+});
+
+describe('an OCI artifact', () => {
+  const artifact = repositoryOf({ url: 'oci://registry.example.com/ml/fleet', tag: 'prod' }, 'gitops');
+
+  test('Flux reads it with an OCIRepository', () => {
+    const objects = engineObjects(artifact, placed('flux'));
+    expect(find(objects, 'OCIRepository', 'slipway')['spec']).toMatchObject({
+      url: 'oci://registry.example.com/ml/fleet',
+      ref: { tag: 'prod' },
+    });
+    for (const { object } of objects.filter(({ object: { kind } }) => kind === 'Kustomization')) {
+      expect(object['spec']).toMatchObject({ sourceRef: { kind: 'OCIRepository', name: 'slipway' } });
+    }
+  });
+
+  test('Argo CD reads it by its tag', () => {
+    const application = find(engineObjects(artifact, placed('argocd')), 'Application', 'prod.chat--assistant');
+    expect(application['spec']).toMatchObject({
+      source: {
+        repoURL: 'oci://registry.example.com/ml/fleet',
+        targetRevision: 'prod',
+        path: 'gitops/prod/chat/assistant',
+      },
+    });
   });
 });

@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../object';
-import { whereIs, type AppliedFolder, type AppliedKind, type Repository } from './folder';
+import type { Repository } from '../repository';
+import { whereIs, type AppliedFolder, type AppliedKind } from './folder';
 
 const NAMESPACE = 'argocd';
 /** Folder of these objects below the cluster's. */
@@ -39,8 +40,8 @@ function root(cluster: string, repository: Repository): KubernetesObject {
 }
 
 function source(repository: Repository, cluster: string, folder: string) {
-  const { branch, path } = whereIs(repository, cluster, folder);
-  return { repoURL: repository.url, targetRevision: branch, path };
+  const { revision, path } = whereIs(repository, cluster, folder);
+  return { repoURL: repository.url, targetRevision: revision, path };
 }
 
 function project(cluster: string, repository: Repository, folders: readonly AppliedFolder[]): KubernetesObject {

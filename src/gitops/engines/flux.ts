@@ -1,11 +1,12 @@
 import type { KubernetesObject } from '../object';
-import { whereIs, type AppliedFolder, type Repository } from './folder';
 import { HEALTH_RULES } from '../health';
+import type { Repository } from '../repository';
+import { whereIs, type AppliedFolder } from './folder';
 
 const NAMESPACE = 'flux-system';
 /** Folder of these objects below the cluster's. */
 const ENGINE_FOLDER = 'flux';
-/** Name of the GitRepository; all folders of a cluster share it, so that dependencies see one revision. */
+/** Name of the source; all folders of a cluster share it, so that dependencies see one revision. */
 const SOURCE = 'slipway';
 /** Node provisioning and image pulls come before what an object's own deadline counts. */
 const MARGIN_SECONDS = 900;
@@ -27,7 +28,7 @@ function root(cluster: string, repository: Repository): KubernetesObject {
     kind: 'Kustomization',
     metadata: { name: SOURCE, namespace: NAMESPACE },
     spec: {
-      sourceRef: { kind: 'GitRepository', name: SOURCE },
+      sourceRef: sourceRef(repository),
       path: `./${whereIs(repository, cluster, `${cluster}/${ENGINE_FOLDER}`).path}`,
       interval: '1h0m0s',
       retryInterval: '2m0s',
@@ -36,13 +37,23 @@ function root(cluster: string, repository: Repository): KubernetesObject {
   };
 }
 
+/** A Git repository, or an OCI artifact; its credential, if it needs one, is the platform team's. */
 function source(repository: Repository, cluster: string): KubernetesObject {
+  const { revision } = whereIs(repository, cluster, cluster);
   return {
     apiVersion: 'source.toolkit.fluxcd.io/v1',
-    kind: 'GitRepository',
+    kind: sourceRef(repository).kind,
     metadata: { name: SOURCE, namespace: NAMESPACE },
-    spec: { url: repository.url, ref: { branch: whereIs(repository, cluster, cluster).branch }, interval: '5m0s' },
+    spec: {
+      url: repository.url,
+      ref: repository.kind === 'git' ? { branch: revision } : { tag: revision },
+      interval: '5m0s',
+    },
   };
+}
+
+function sourceRef({ kind }: Repository): { readonly kind: string; readonly name: string } {
+  return { kind: kind === 'git' ? 'GitRepository' : 'OCIRepository', name: SOURCE };
 }
 
 function kustomization(
@@ -59,7 +70,7 @@ function kustomization(
     kind: 'Kustomization',
     metadata: { name: folder.name, namespace: NAMESPACE },
     spec: {
-      sourceRef: { kind: 'GitRepository', name: SOURCE },
+      sourceRef: sourceRef(repository),
       path: `./${whereIs(repository, cluster, folder.folder).path}`,
       interval: '1h0m0s',
       retryInterval: '2m0s',

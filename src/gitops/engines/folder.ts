@@ -1,24 +1,17 @@
 import type { KubernetesObject } from '../object';
+import { BRANCH_PREFIX, type Repository } from '../repository';
 import type { PlacedObject } from '../tree';
 
-/** Where Argo CD or Flux finds the rendered tree. */
-export interface Repository {
-  /** URL of the Git repository: https or ssh. */
-  readonly url: string;
-  readonly branch: string;
-  /** Folder of the rendered tree in the repository. */
-  readonly path: string;
-  /** `folders`: all clusters on `branch`; `branches`: each on a branch of its own, which `slipway publish` writes. */
-  readonly layout: 'folders' | 'branches';
-}
-
-/** Prefix of the branches of clusters in the layout `branches`. */
-export const BRANCH_PREFIX = 'environments/';
-
-/** Branch and path where an engine finds `folder`, which is below `cluster`. */
-export function whereIs(repository: Repository, cluster: string, folder: string): { branch: string; path: string } {
-  if (repository.layout === 'folders') return { branch: repository.branch, path: `${repository.path}/${folder}` };
-  return { branch: `${BRANCH_PREFIX}${cluster}`, path: folder.slice(cluster.length + 1) };
+/** Revision (branch or tag) and path where an engine finds `folder`, which is below `cluster`. */
+export function whereIs(
+  { path, revision, layout }: Repository,
+  cluster: string,
+  folder: string,
+): { readonly revision: string; readonly path: string } {
+  if (layout === 'branches') {
+    return { revision: `${BRANCH_PREFIX}${cluster}`, path: folder.slice(cluster.length + 1) };
+  }
+  return { revision, path: path === '' ? folder : `${path}/${folder}` };
 }
 
 /** One folder that an engine applies as a whole. */

@@ -2,9 +2,8 @@ import { nodeGroupName } from '../../workload/names';
 import type { PlacedObject } from '../tree';
 import { argocdObjects } from './argocd';
 import { fluxObjects } from './flux';
-import { appliedFolder, type AppliedFolder, type Repository } from './folder';
-
-export type { Repository } from './folder';
+import type { Repository } from '../repository';
+import { appliedFolder, type AppliedFolder } from './folder';
 
 /** Folder, below a cluster's, of what belongs to the whole cluster. */
 export const PLATFORM = 'platform';
