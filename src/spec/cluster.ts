@@ -1,4 +1,4 @@
-import type { ImageKind, ImageProps, PodProps } from './workspace';
+import type { ImageKind, ImageProps, MultiNodeWorkload, PodProps } from './workspace';
 
 /** The clouds whose machine types the catalogue knows. */
 export type Cloud = 'azure' | 'aws' | 'gcp';
@@ -41,6 +41,8 @@ export interface ClusterDefaults {
   readonly image?: ImageKind | ImageProps;
   readonly modelAccessSecret?: string;
   readonly gpuMemoryUtilization?: number;
+  /** What runs models over several nodes; `LeaderWorkerSet` where the cluster has its controller. @default `StatefulSet` */
+  readonly multiNodeWorkload?: MultiNodeWorkload;
   readonly labels?: Readonly<Record<string, string>>;
   readonly pod?: PodProps;
 }

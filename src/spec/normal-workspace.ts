@@ -115,6 +115,7 @@ function normalInference(
     concurrency: inference.concurrency ?? 1,
     gpuMemoryUtilization: inference.gpuMemoryUtilization ?? limits.gpuMemoryUtilization,
     replicas: inference.replicas ?? 1,
+    multiNodeWorkload: inference.multiNodeWorkload ?? null,
     weights: inference.weights ?? { from: 'download' },
     performanceMode: inference.performanceMode ?? controls.performanceMode ?? 'balanced',
   };

@@ -7,6 +7,7 @@ import type {
   DataSourceProps,
   ImageProps,
   InferenceConfig,
+  MultiNodeWorkload,
   NodeImageFamily,
   PartitionProps,
   PodProps,
@@ -74,6 +75,8 @@ export interface InferenceSpec {
   /** `inference.gpuMemoryUtilization`, else `gpu-memory-utilization` of the config. */
   readonly gpuMemoryUtilization: number | null;
   readonly replicas: number;
+  /** Null: the cluster's. */
+  readonly multiNodeWorkload: MultiNodeWorkload | null;
   readonly weights: WeightsProps;
   readonly performanceMode: 'balanced' | 'interactivity' | 'throughput';
 }
@@ -120,6 +123,7 @@ export interface ClusterSpec {
     readonly image: ImageProps;
     readonly modelAccessSecret: string | null;
     readonly gpuMemoryUtilization: number | null;
+    readonly multiNodeWorkload: MultiNodeWorkload;
     readonly labels: Readonly<Record<string, string>>;
     readonly pod: PodProps;
   };

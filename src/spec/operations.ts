@@ -1,6 +1,6 @@
 /** What users of a served model otherwise write by hand. Each part is off unless given. */
 export interface OperationsProps {
-  /** Follow the load instead of a fixed number of replicas. Single-node models only. @default fixed `replicas` */
+  /** Follow the load instead of a fixed number of replicas. Models over several nodes need `multiNodeWorkload: LeaderWorkerSet`. @default fixed `replicas` */
   readonly autoscaling?: AutoscalingProps;
   /** How many replicas a node drain may take down at once. @default no PodDisruptionBudget */
   readonly disruptionBudget?: DisruptionBudgetProps;

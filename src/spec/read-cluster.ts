@@ -44,6 +44,7 @@ export function readCluster(input: ClusterInput, report: Report): ClusterSpec {
       image: normalImage(defaults.image ?? 'slipway'),
       modelAccessSecret: defaults.modelAccessSecret ?? null,
       gpuMemoryUtilization: defaults.gpuMemoryUtilization ?? null,
+      multiNodeWorkload: defaults.multiNodeWorkload ?? 'StatefulSet',
       labels: defaults.labels ?? {},
       pod: defaults.pod ?? {},
     },

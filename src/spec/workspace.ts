@@ -100,6 +100,9 @@ export interface PresetProps {
 /** The program that runs the model. */
 export type Runtime = 'vllm' | 'transformers';
 
+/** What runs the groups of nodes that serve a model together. */
+export type MultiNodeWorkload = 'StatefulSet' | 'LeaderWorkerSet';
+
 /** Which image runs the model. */
 export type ImageKind = 'slipway' | 'kaito' | 'vllm';
 
@@ -133,8 +136,14 @@ export interface InferenceProps {
   readonly concurrency?: number;
   /** Share of each GPU's memory that the runtime may use, 0..1. @default see `sizing` */
   readonly gpuMemoryUtilization?: number;
-  /** Copies of the whole model, each on its own GPUs. @default 1 */
+  /** Copies of the whole model, each on its own GPUs; 0 keeps everything but the pods. @default 1 */
   readonly replicas?: number;
+  /**
+   * What runs a model over several nodes: a StatefulSet for each replica, or one LeaderWorkerSet, whose controller
+   * (sigs.k8s.io/lws) the cluster must have: it restarts a group as a whole, and autoscaling can change the number of
+   * groups. Nothing on one node. @default the cluster's `defaults.multiNodeWorkload`
+   */
+  readonly multiNodeWorkload?: MultiNodeWorkload;
   /** Where the weights come from and are kept. @default downloaded at start into the pod's own volume */
   readonly weights?: WeightsProps;
   /** KAITO's vLLM tuning goal. @default `balanced` */

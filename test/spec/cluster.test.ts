@@ -26,6 +26,7 @@ describe('a Cluster', () => {
         image: { kind: 'slipway' },
         modelAccessSecret: null,
         gpuMemoryUtilization: null,
+        multiNodeWorkload: 'StatefulSet',
         labels: {},
         pod: {},
       },

@@ -153,6 +153,7 @@ describe('a Workspace', () => {
         concurrency: 1,
         gpuMemoryUtilization: null,
         replicas: 1,
+        multiNodeWorkload: null,
         weights: { from: 'download' },
         performanceMode: 'balanced',
       },

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { groupName } from '../../src/workload/groups';
+import { groupName } from '../../src/workload/groups/stateful-set';
 import { nodeGroupName, withSuffix } from '../../src/workload/names';
 
 const label = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/).filter((text) => text.length <= 63);

@@ -21,6 +21,7 @@ const PRESET_ONLY = [
   'gpuMemoryUtilization',
   'weights',
   'performanceMode',
+  'multiNodeWorkload',
 ] as const satisfies readonly (keyof InferenceProps)[];
 
 /** Rules of `inference` that need neither catalogue nor cluster; its config apart. */

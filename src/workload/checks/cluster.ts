@@ -1,14 +1,17 @@
 import type { Problem } from '../../spec/problem';
 import type { NodeDecision } from '../decision';
+import { multiNodeWorkload } from '../groups';
 
 /** Kubernetes minor version whose StatefulSets label pods with their index. */
 const POD_INDEX_MINOR = 28;
 
 /** What the cluster, or who can reach the model, makes of the Workspace. */
-export function checkCluster({ workspace, cluster, placement }: NodeDecision): Problem[] {
+export function checkCluster(decision: NodeDecision): Problem[] {
+  const { workspace, cluster, placement } = decision;
   const problems: Problem[] = [];
   const [major = 0, minor = 0] = cluster.kubernetesVersion.split('.').map(Number);
-  if (placement.nodes > 1 && major === 1 && minor < POD_INDEX_MINOR) {
+  const needsPodIndex = placement.nodes > 1 && multiNodeWorkload(decision) === 'StatefulSet';
+  if (needsPodIndex && major === 1 && minor < POD_INDEX_MINOR) {
     problems.push({
       severity: 'error',
       code: 'kubernetes-too-old',
@@ -16,7 +19,7 @@ export function checkCluster({ workspace, cluster, placement }: NodeDecision): P
       field: 'kubernetesVersion',
       message: `a model over ${placement.nodes} nodes needs the pod index label, and Kubernetes ${cluster.kubernetesVersion} has none`,
       allowed: `1.${POD_INDEX_MINOR} or later`,
-      next: 'upgrade the cluster, or choose a machine type that holds the model on one node',
+      next: 'upgrade the cluster, use a LeaderWorkerSet (inference.multiNodeWorkload), or choose a machine type that holds the model on one node',
     });
   }
   if (workspace.service.type === 'LoadBalancer') {

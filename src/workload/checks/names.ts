@@ -1,17 +1,17 @@
 import type { Problem } from '../../spec/problem';
 import type { NodeDecision } from '../decision';
+import { multiNodeWorkload } from '../groups';
+import { leaderWorkerSetName } from '../groups/leader-worker-set';
+import { groupName } from '../groups/stateful-set';
 
-/** The StatefulSet's name and a hash of ten digits make a label value of at most 63 characters. */
+/** The name of a StatefulSet and a hash of ten digits make a label value of at most 63 characters. */
 const MAX_STATEFUL_SET_NAME = 52;
-/** `-group-` and the number of a replica. */
-const GROUP_SUFFIX_LENGTH = '-group-'.length;
 
 /** A name that is too long for the objects of a model over several nodes. */
-export function checkNames({ workspace, placement }: NodeDecision): Problem[] {
+export function checkNames(decision: NodeDecision): Problem[] {
+  const { workspace, placement } = decision;
   if (placement.nodes === 1) return [];
-  const replicas = workspace.inference?.replicas ?? 1;
-  const suffix = replicas > 1 ? GROUP_SUFFIX_LENGTH + String(replicas - 1).length : 0;
-  const longest = MAX_STATEFUL_SET_NAME - suffix;
+  const longest = MAX_STATEFUL_SET_NAME - longestSuffix(decision);
   if (workspace.name.length <= longest) return [];
   return [
     {
@@ -19,9 +19,22 @@ export function checkNames({ workspace, placement }: NodeDecision): Problem[] {
       code: 'name-too-long',
       position: workspace.locate('metadata.name'),
       field: 'metadata.name',
-      message: `the name has ${workspace.name.length} characters; a model over ${placement.nodes} nodes runs in a StatefulSet, whose name ends up in labels`,
+      message: `the name has ${workspace.name.length} characters; a model over ${placement.nodes} nodes runs in a ${multiNodeWorkload(decision)}, whose name ends up in labels`,
       allowed: `at most ${longest} characters`,
       next: 'rename the Workspace',
     },
   ];
+}
+
+/** What the name of the last replica's StatefulSet has more than the Workspace's. */
+function longestSuffix(decision: NodeDecision): number {
+  const { inference, operations } = decision.workspace;
+  const replicas = operations?.autoscaling?.maxReplicas ?? inference?.replicas ?? 1;
+  const last = Math.max(0, replicas - 1);
+  // The controller of a LeaderWorkerSet makes a StatefulSet for each group's workers.
+  const name =
+    multiNodeWorkload(decision) === 'LeaderWorkerSet'
+      ? `${leaderWorkerSetName('')}-${last}`
+      : groupName('', last);
+  return name.length;
 }

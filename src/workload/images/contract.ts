@@ -9,8 +9,10 @@ import type { ImageUser } from '../security';
 /** The pods that serve one copy of a model together, one on each node. */
 export interface Group {
   readonly nodes: number;
-  /** DNS name of the pod with index 0. */
-  readonly leaderAddress: string;
+  /** DNS name of the pod with index 0; or the variable that holds it, where all groups share one template. */
+  readonly leader: { readonly address: string } | { readonly variable: string };
+  /** Label of every pod with its index in the group. */
+  readonly indexLabel: string;
 }
 
 /** How an image is told to serve a model. */

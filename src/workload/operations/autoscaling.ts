@@ -4,6 +4,7 @@ import type { AutoscalingProps } from '../../spec/operations';
 import type { Decision } from '../decision';
 import { objectMetadata } from '../metadata';
 import { addObject } from '../object';
+import { type ScaleTarget, scaleTarget } from '../scale-target';
 
 /** Where the Prometheus operator puts its Service in a namespace of the usual name. */
 const PROMETHEUS = 'http://prometheus-operated.monitoring.svc:9090';
@@ -24,17 +25,24 @@ const BEHAVIOR = {
   scaleDown: { stabilizationWindowSeconds: 300, policies: [{ type: 'Pods', value: 1, periodSeconds: 600 }] },
 };
 
-/** Make what changes the number of replicas. The Deployment then states none: the number has one owner. */
+/** Make what changes the number of replicas. The workload then states none: the number has one owner. */
 export function synthesizeAutoscaling(
   scope: Construct,
   decision: Decision,
   autoscaling: AutoscalingProps,
 ): void {
-  if (autoscaling.by === 'hpa') synthesizeHpa(scope, decision, autoscaling);
-  else synthesizeScaledObject(scope, decision, autoscaling);
+  const target = scaleTarget(decision);
+  if (target === null) return;
+  if (autoscaling.by === 'hpa') synthesizeHpa(scope, decision, autoscaling, target);
+  else synthesizeScaledObject(scope, decision, autoscaling, target);
 }
 
-function synthesizeScaledObject(scope: Construct, decision: Decision, autoscaling: AutoscalingProps): void {
+function synthesizeScaledObject(
+  scope: Construct,
+  decision: Decision,
+  autoscaling: AutoscalingProps,
+  target: ScaleTarget,
+): void {
   const { name, namespace } = decision.workspace;
   const waiting = autoscaling.waitingRequests ?? DEFAULT_WAITING_REQUESTS;
   const minReplicas = autoscaling.minReplicas ?? 1;
@@ -44,7 +52,7 @@ function synthesizeScaledObject(scope: Construct, decision: Decision, autoscalin
     kind: 'ScaledObject',
     metadata: objectMetadata(decision, name),
     spec: {
-      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name },
+      scaleTargetRef: target,
       minReplicaCount: minReplicas,
       maxReplicaCount: autoscaling.maxReplicas,
       pollingInterval: POLLING_SECONDS,
@@ -74,14 +82,19 @@ function prometheusTrigger(autoscaling: AutoscalingProps, query: string, thresho
   };
 }
 
-function synthesizeHpa(scope: Construct, decision: Decision, autoscaling: AutoscalingProps): void {
+function synthesizeHpa(
+  scope: Construct,
+  decision: Decision,
+  autoscaling: AutoscalingProps,
+  target: ScaleTarget,
+): void {
   const { name } = decision.workspace;
   addObject(scope, {
     apiVersion: 'autoscaling/v2',
     kind: 'HorizontalPodAutoscaler',
     metadata: objectMetadata(decision, name),
     spec: {
-      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name },
+      scaleTargetRef: target,
       minReplicas: autoscaling.minReplicas ?? 1,
       maxReplicas: autoscaling.maxReplicas,
       metrics: [

@@ -1,6 +1,7 @@
 import type { OperationsProps } from '../../spec/operations';
 import type { Problem } from '../../spec/problem';
 import type { Decision } from '../decision';
+import { scaleTarget } from '../scale-target';
 
 /** What of `operations` does not go with the placement, with what to do instead. */
 export function checkOperations(decision: Decision, operations: OperationsProps): readonly Problem[] {
@@ -19,11 +20,11 @@ export function checkOperations(decision: Decision, operations: OperationsProps)
     });
   };
   const min = autoscaling.minReplicas ?? 1;
-  if (placement.nodes > 1) {
+  if (scaleTarget(decision) === null) {
     add(
       'autoscaling',
-      `the model runs on ${placement.nodes} nodes together, and only single-node models can be scaled`,
-      'leave autoscaling out, or choose a machine type that holds the model alone',
+      `the model runs on ${placement.nodes} nodes together, in a StatefulSet for each replica, and their number cannot be scaled`,
+      'write inference.multiNodeWorkload: LeaderWorkerSet where the cluster has its controller, choose a machine type that holds the model alone, or leave autoscaling out',
     );
   }
   if (min > autoscaling.maxReplicas) {

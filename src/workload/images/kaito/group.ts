@@ -3,7 +3,7 @@ import type { Model } from '../../../catalog/model';
 import { type Probes, SERVER_PORT } from '../../probes';
 import { STARTUP_PERIOD_SECONDS, startupFailureThreshold } from '../../startup';
 import type { Group } from '../contract';
-import { POD_INDEX } from '../group-env';
+import { POD_INDEX, commandWithLeader, leaderWord } from '../group-env';
 import { VLLM_FOLDER } from './paths';
 
 const RAY_PORT = 6379;
@@ -11,28 +11,24 @@ const SERVING = `${VLLM_FOLDER}/multi-node-serving.sh`;
 const HEALTH = `${VLLM_FOLDER}/multi-node-health-check.py`;
 
 /** The pod with index 0 leads the Ray group and serves; the others join it. */
-export function groupCommand(serve: string, { nodes, leaderAddress }: Group): string {
+export function groupCommand(serve: string, group: Group): string {
   return [
     `if [ "$${POD_INDEX}" = "0" ]; then`,
-    `  ${SERVING} leader --ray_cluster_size=${nodes} --ray_port=${RAY_PORT}; ${serve};`,
+    `  ${SERVING} leader --ray_cluster_size=${group.nodes} --ray_port=${RAY_PORT}; ${serve};`,
     'else',
-    `  ${SERVING} worker --ray_address=${leaderAddress} --ray_port=${RAY_PORT};`,
+    `  ${SERVING} worker --ray_address=${leaderWord(group)} --ray_port=${RAY_PORT};`,
     'fi',
   ].join('\n');
 }
 
 /** KAITO's probes of a Ray group: its script answers for leader and workers. */
-export function groupProbes(model: Model, { leaderAddress }: Group): Probes {
+export function groupProbes(model: Model, group: Group): Probes {
   const ask = (question: 'liveness' | 'readiness', ...more: readonly string[]): Probe => ({
     exec: {
-      command: [
-        'python3',
-        HEALTH,
-        question,
-        `--leader-address=${leaderAddress}`,
+      command: commandWithLeader(group, ['python3', HEALTH, question], '--leader-address=', [
         `--ray-port=${RAY_PORT}`,
         ...more,
-      ],
+      ]),
     },
   });
   const ready = ask('readiness', `--vllm-port=${SERVER_PORT}`);

@@ -41,7 +41,7 @@ function program(decision: Decision, group: Group | null): ServerProgram {
       ...(isVllm ? [NO_FLASHINFER, deepGemm(decision)] : []),
       ...(toolkit === null ? [] : [toolkit.env]),
       ...adapterStrengths(decision),
-      ...(group === null ? [] : groupEnv()),
+      ...(group === null ? [] : groupEnv(group)),
     ],
     ...(config !== null &&
       isVllm && {

@@ -59,7 +59,11 @@ export function serveConfig(decision: Decision, group: Group | null): string {
       },
     }),
     ...(group !== null && {
-      ray: { cluster_size: group.nodes, leader_address: group.leaderAddress, port: RAY_PORT },
+      ray: {
+        cluster_size: group.nodes,
+        ...('address' in group.leader && { leader_address: group.leader.address }),
+        port: RAY_PORT,
+      },
     }),
     ...(isVllm && { vllm: asMap({ ...vllm, ...userVllmOptions(decision) }) }),
     ...(max_probe_steps !== undefined && { max_probe_steps }),

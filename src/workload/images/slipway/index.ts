@@ -4,7 +4,7 @@ import type { Decision } from '../../decision';
 import { type Probes, httpProbes } from '../../probes';
 import type { Problem } from '../../../spec/problem';
 import type { Group, RuntimeImage, ServerProgram } from '../contract';
-import { groupEnv } from '../group-env';
+import { commandWithLeader, groupEnv } from '../group-env';
 import { RAY_PORT, WEIGHTS_FOLDER, isMerged, serveConfig } from './config';
 import { slipwayReference } from './reference';
 
@@ -32,21 +32,25 @@ export const slipwayImage: RuntimeImage = {
 function program(decision: Decision, group: Group | null): ServerProgram {
   return {
     args: ['serve', `--config=${CONFIG_FOLDER}/${CONFIG_FILE}`],
-    env: [...HUB_ENV, ...(group === null ? [] : groupEnv())],
+    env: [...HUB_ENV, ...(group === null ? [] : [...groupEnv(group), ...leaderEnv(group)])],
     config: { folder: CONFIG_FOLDER, files: () => ({ [CONFIG_FILE]: serveConfig(decision, group) }) },
     ...probes(decision, group),
   };
+}
+
+/** The config's leader address, where that is known in the cluster only: the server's settings have variables, too. */
+function leaderEnv({ leader }: Group): EnvVar[] {
+  return 'address' in leader
+    ? []
+    : [{ name: 'SLIPWAY_RAY_LEADER_ADDRESS', value: `$(${leader.variable})` }];
 }
 
 /** Every pod answers for itself. Workers of a group end with their leader; a leader that nobody reaches is as good as gone. */
 function probes({ model }: Decision, group: Group | null): Probes {
   const http = httpProbes(model, { startup: '/startupz', live: '/livez', ready: '/readyz' });
   if (group === null) return http;
-  const command = [
-    ...['python', '-m', 'slipway_runtime', 'probe', 'live'],
-    `--leader-address=${group.leaderAddress}`,
-    `--ray-port=${RAY_PORT}`,
-  ];
+  const question = ['python', '-m', 'slipway_runtime', 'probe', 'live'];
+  const command = commandWithLeader(group, question, '--leader-address=', [`--ray-port=${RAY_PORT}`]);
   return {
     ...http,
     livenessProbe: { exec: { command }, timeoutSeconds: 10, periodSeconds: 20, failureThreshold: 3 },

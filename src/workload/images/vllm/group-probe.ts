@@ -3,7 +3,7 @@ import type { Model } from '../../../catalog/model';
 import { type Probes, SERVER_PORT } from '../../probes';
 import { STARTUP_PERIOD_SECONDS, startupFailureThreshold } from '../../startup';
 import type { Group } from '../contract';
-import { POD_INDEX } from '../group-env';
+import { POD_INDEX, commandWithLeader } from '../group-env';
 
 export const PROBE_FOLDER = '/etc/slipway';
 export const PROBE_FILE = 'group-probe.py';
@@ -46,9 +46,9 @@ sys.exit(1 if os.path.exists(mark) else 0)
 `;
 
 /** Probes that run the program. */
-export function groupProbes(model: Model, { leaderAddress }: Group): Probes {
+export function groupProbes(model: Model, group: Group): Probes {
   const ask = (question: 'startup' | 'live' | 'ready'): Probe => ({
-    exec: { command: ['python3', `${PROBE_FOLDER}/${PROBE_FILE}`, question, leaderAddress] },
+    exec: { command: commandWithLeader(group, ['python3', `${PROBE_FOLDER}/${PROBE_FILE}`, question], '') },
     timeoutSeconds: 6,
   });
   return {

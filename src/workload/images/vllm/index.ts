@@ -5,7 +5,7 @@ import { localModelFolder, weightsPlace } from '../../weights';
 import { type VllmOptionMap, userVllmOptions, vllmArguments, vllmOptions } from '../../vllm-options';
 import type { Problem } from '../../../spec/problem';
 import type { Group, RuntimeImage, ServerProgram } from '../contract';
-import { POD_INDEX, groupEnv } from '../group-env';
+import { POD_INDEX, groupEnv, leaderWord } from '../group-env';
 import { shellQuote } from '../shell';
 import { PROBE_FILE, PROBE_FOLDER, PROBE_PROGRAM, groupProbes } from './group-probe';
 
@@ -46,20 +46,17 @@ function program(decision: Decision, group: Group | null): ServerProgram {
     };
   }
   const serve = [
-    'vllm',
-    'serve',
-    ...args,
-    `--nnodes=${group.nodes}`,
-    `--master-addr=${group.leaderAddress}`,
+    ...['vllm', 'serve', ...args, `--nnodes=${group.nodes}`].map(shellQuote),
+    `--master-addr=${leaderWord(group)}`,
     `--master-port=${MASTER_PORT}`,
-  ].map(shellQuote);
+  ];
   const script = [
     `if [ "$${POD_INDEX}" = 0 ]; then exec ${serve.join(' ')} --node-rank=0; fi`,
     `exec ${serve.join(' ')} --node-rank="$${POD_INDEX}" --headless`,
   ].join('\n');
   return {
     command: ['/bin/sh', '-c', script],
-    env: [...env, ...groupEnv()],
+    env: [...env, ...groupEnv(group)],
     config: { folder: PROBE_FOLDER, files: () => ({ [PROBE_FILE]: PROBE_PROGRAM }) },
     ...groupProbes(decision.model, group),
   };
