@@ -5,6 +5,8 @@ import type { Capacity, CapacityRequest } from '../capacity/contract';
 import type { ClusterProps } from '../spec/cluster';
 import type { Mentions } from '../spec/mentions';
 import type { ClusterSpec } from '../spec/normal';
+import { synthesizeBodyBasedRouter } from '../workload';
+import { checkRoutes } from './check-routes';
 import { checkMentions } from './check-mentions';
 import { clusterFromProps } from '../spec/from-props';
 import { Fleet } from './fleet';
@@ -49,7 +51,20 @@ export class Cluster extends Chart {
 
   private synthesizePlatform(): void {
     if (this.requests.length === 0) return;
+    const { gateway } = this.spec;
+    const fleet = Fleet.of(this);
+    fleet.report(checkRoutes(this.requests.map(({ decision }) => decision)));
+    if (gateway !== undefined) fleet.leaveNamespace(this.spec.name, gateway.namespace);
+    if (gateway?.implementation === 'istio' && this.requests.some(isRoutedByModelName)) {
+      synthesizeBodyBasedRouter(this, this.spec, gateway);
+    }
     const sorted = this.requests.toSorted((a, b) => (a.nodeGroup < b.nodeGroup ? -1 : 1));
     this.capacity.synthesizeCluster?.(this, this.spec, sorted);
   }
+}
+
+/** True when the Workspace's route needs the model's name, on the cluster's own Gateway. */
+function isRoutedByModelName({ decision }: CapacityRequest): boolean {
+  const route = decision.workspace.operations?.route;
+  return route?.byModelName === true && route.gateway === undefined;
 }

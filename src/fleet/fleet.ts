@@ -50,6 +50,7 @@ export class Fleet extends App {
   private readonly layouts = new Map<IConstruct, Layout>();
   private readonly claims = new Map<string, WorkspaceSpec>();
   private readonly rejected = new Set<string>();
+  private readonly foreignNamespaces = new Set<string>();
   private readonly decisions: (() => Decision | NodeDecision | null)[] = [];
   private readonly postponed: (() => void)[] = [];
   private readonly platforms: (() => void)[] = [];
@@ -102,6 +103,11 @@ export class Fleet extends App {
     this.decisions.push(decision);
   }
 
+  /** @internal Leave a namespace to whoever made it, though objects are rendered into it. */
+  leaveNamespace(cluster: string, namespace: string): void {
+    this.foreignNamespaces.add(`${cluster}/${namespace}`);
+  }
+
   /** @internal Record a Workspace that has errors. */
   reject(cluster: string, namespace: string, name: string): void {
     this.rejected.add(`${cluster}/${namespace}/${name}`);
@@ -146,7 +152,7 @@ export class Fleet extends App {
     const problems = [...this.problems];
     const objects: PlacedObject[] = [];
     this.visit(this, undefined, objects, problems);
-    objects.push(...namespaceObjects(objects));
+    objects.push(...namespaceObjects(objects, this.foreignNamespaces));
     if (this.repository !== undefined) objects.push(...engineObjects(this.repository, objects));
     const { tree, collisions, makers } = renderTree(objects);
     for (const { path, constructs } of collisions) {

@@ -8,9 +8,13 @@ const LABEL = 'pod-security.kubernetes.io';
 
 /**
  * A Namespace for each one that `objects` live in, with the Pod Security level that its pods pass: `restricted`, or
- * `baseline` where an image was chosen that needs root. Namespaces that every cluster has are left alone.
+ * `baseline` where an image was chosen that needs root. Namespaces that every cluster has are left alone, and those of
+ * `others`, given as `<cluster>/<namespace>`.
  */
-export function namespaceObjects(objects: readonly PlacedObject[]): PlacedObject[] {
+export function namespaceObjects(
+  objects: readonly PlacedObject[],
+  others: ReadonlySet<string> = new Set(),
+): PlacedObject[] {
   const members = new Map<string, PlacedObject[]>();
   const present = new Set<string>();
   for (const placed of objects) {
@@ -19,6 +23,7 @@ export function namespaceObjects(objects: readonly PlacedObject[]): PlacedObject
     if (kind === 'Namespace') present.add(`${cluster}/${metadata.name}`);
     if (metadata.namespace === undefined || isBuiltIn(metadata.namespace)) continue;
     const key = `${cluster}/${metadata.namespace}`;
+    if (others.has(key)) continue;
     const group = members.get(key);
     if (group === undefined) members.set(key, [placed]);
     else group.push(placed);

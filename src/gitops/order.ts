@@ -6,6 +6,7 @@ import type { KubernetesObject } from './object';
  *
  * - A claim (PVC) stands in the wave of its consumer: with WaitForFirstConsumer it stays Pending until a pod wants it,
  *   and Argo CD never leaves a wave with a Pending claim (argo-cd#12840).
+ * - An InferencePool stands before its endpoint picker, which is ready only once it has seen its pool.
  * - Network policies stand before the pods that they restrict.
  */
 const WAVES: readonly { readonly wave: number; readonly kinds: readonly string[] }[] = [
@@ -14,9 +15,9 @@ const WAVES: readonly { readonly wave: number; readonly kinds: readonly string[]
   { wave: -30, kinds: ['ServiceAccount', 'Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding'] },
   { wave: -25, kinds: ['AKSNodeClass', 'EC2NodeClass'] },
   { wave: -20, kinds: ['NodePool', 'NodeClaim'] },
-  { wave: -10, kinds: ['ConfigMap', 'ExternalSecret', 'StorageClass'] },
+  { wave: -10, kinds: ['ConfigMap', 'ExternalSecret', 'StorageClass', 'InferencePool', 'InferenceObjective'] },
   { wave: 0, kinds: ['Deployment', 'StatefulSet', 'LeaderWorkerSet', 'Job', 'DaemonSet', 'PersistentVolumeClaim', 'Service'] },
-  { wave: 10, kinds: ['HTTPRoute', 'InferencePool', 'InferenceObjective'] },
+  { wave: 10, kinds: ['HTTPRoute'] },
   { wave: 20, kinds: ['HorizontalPodAutoscaler', 'ScaledObject', 'PodDisruptionBudget'] },
   { wave: 30, kinds: ['PodMonitor', 'ServiceMonitor', 'PrometheusRule'] },
 ];

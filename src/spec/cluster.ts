@@ -25,6 +25,8 @@ export interface ClusterProps {
   readonly imagePullSecrets?: readonly string[];
   /** How pods reach the outside. @default directly */
   readonly egress?: EgressProps;
+  /** The Gateway that models are published on. @default each route names its own */
+  readonly gateway?: GatewayProps;
   /** Who installs the NVIDIA device plugin. @default `cluster` (it is there already) */
   readonly devicePlugin?: 'cluster';
   /** Machine types that Workspaces without one are placed on. @default the whole catalogue of the cloud */
@@ -54,6 +56,19 @@ export interface EgressProps {
   readonly noProxy?: readonly string[];
   /** ConfigMap with a PEM bundle. @default key `ca.crt` */
   readonly caBundle?: { readonly configMap: string; readonly key?: string };
+}
+
+/** A Gateway (Gateway API) that is there already. */
+export interface GatewayProps {
+  readonly name: string;
+  readonly namespace: string;
+  /** One listener of it. @default all */
+  readonly sectionName?: string;
+  /**
+   * Whose Gateway it is. `istio`: what only Istio needs is made too, which is how it reaches endpoint pickers, and the
+   * body-based router that tells it the model's name. `other`: it does both by itself. @default `other`
+   */
+  readonly implementation?: 'istio' | 'other';
 }
 
 /** The kinds of capacity. One implementation of the capacity contract stands behind each. */

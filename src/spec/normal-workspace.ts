@@ -66,12 +66,13 @@ export function normalWorkspace(props: WorkspaceProps, input: NormalInput): Work
 }
 
 function operationsOf(props: WorkspaceProps): Pick<WorkspaceSpec, 'operations'> {
-  const { autoscaling, disruptionBudget, monitoring, route } = props;
+  const { autoscaling, disruptionBudget, monitoring, route, inferencePool } = props;
   const operations: OperationsProps = {
     ...(autoscaling !== undefined && { autoscaling }),
     ...(disruptionBudget !== undefined && { disruptionBudget }),
     ...(monitoring !== undefined && { monitoring }),
     ...(route !== undefined && { route }),
+    ...(inferencePool !== undefined && { inferencePool }),
   };
   return Object.keys(operations).length === 0 ? {} : { operations };
 }

@@ -1,7 +1,7 @@
 import type { PodTemplateSpec } from 'kubernetes-types/core/v1';
 import type { OperationsProps } from './operations';
 import type { Position } from './problem';
-import type { Cloud, EgressProps, NodeProvisioning } from './cluster';
+import type { Cloud, EgressProps, GatewayProps, NodeProvisioning } from './cluster';
 import type {
   CapacityType,
   DataSourceProps,
@@ -116,6 +116,8 @@ export interface ClusterSpec {
   readonly imageRegistry: string | null;
   readonly imagePullSecrets: readonly string[];
   readonly egress: EgressProps;
+  /** Absent: each route names its own. */
+  readonly gateway?: GatewayProps;
   readonly machineTypes: readonly string[] | null;
   readonly allowedLicenses: readonly string[] | null;
   readonly defaults: {

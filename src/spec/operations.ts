@@ -8,6 +8,8 @@ export interface OperationsProps {
   readonly monitoring?: MonitoringProps;
   /** Publish the model on a Gateway. @default reachable inside the cluster only */
   readonly route?: RouteProps;
+  /** Choose the replica for each request by load and cached prefixes. @default the Service's round robin */
+  readonly inferencePool?: InferencePoolProps;
 }
 
 /** Replicas between two bounds, by the requests that wait for a GPU. */
@@ -52,10 +54,26 @@ export interface MonitoringProps {
 
 /** An HTTPRoute. */
 export interface RouteProps {
-  /** The Gateway that it attaches to. */
-  readonly gateway: { readonly name: string; readonly namespace?: string; readonly sectionName?: string };
+  /** The Gateway that it attaches to. @default the cluster's `gateway` */
+  readonly gateway?: { readonly name: string; readonly namespace?: string; readonly sectionName?: string };
   /** @default those of the Gateway */
   readonly hostnames?: readonly string[];
   /** Path prefix, which the server does not see. @default `/` */
   readonly path?: string;
+  /**
+   * Take the requests for this model, and for its adapters, only: by the header `X-Gateway-Model-Name`, which the Gateway
+   * sets from the `model` of a request's body. Several Workspaces then share a host and path. @default false
+   */
+  readonly byModelName?: boolean;
+}
+
+/** An InferencePool, and the endpoint picker that chooses among its replicas (Gateway API Inference Extension). */
+export interface InferencePoolProps {
+  /**
+   * What the Gateway does while the picker cannot be reached: `FailOpen` takes any replica, `FailClose` answers with an
+   * error. @default `FailOpen`
+   */
+  readonly failureMode?: 'FailOpen' | 'FailClose';
+  /** Image of the picker. @default llm-d's, at the version that this version of Slipway was written for */
+  readonly image?: string;
 }

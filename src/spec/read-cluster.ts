@@ -37,6 +37,7 @@ export function readCluster(input: ClusterInput, report: Report): ClusterSpec {
     imageRegistry: given.imageRegistry ?? null,
     imagePullSecrets: given.imagePullSecrets ?? [],
     egress: given.egress ?? {},
+    ...(given.gateway !== undefined && { gateway: given.gateway }),
     machineTypes: given.machineTypes ?? null,
     allowedLicenses: given.allowedLicenses ?? null,
     defaults: {

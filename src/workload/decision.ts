@@ -20,6 +20,11 @@ export interface Decision extends NodeDecision {
   readonly model: Model;
 }
 
+/** False for a Workspace with the user's own pod template. */
+export function hasModel(decision: NodeDecision): decision is Decision {
+  return 'model' in decision;
+}
+
 /** Labels of ours. */
 export const LABELS = {
   /** On every object and pod of a Workspace; with it pods are selected. Value: the Workspace's name. */
@@ -28,5 +33,9 @@ export const LABELS = {
   nodeGroup: 'slipway.dev/node-group',
   /** On the pods of one group of nodes that serve together. Value: the name of its StatefulSet. */
   group: 'slipway.dev/group',
+  /** On the pods of an endpoint picker, in place of the Workspace's label. Value: the name of its InferencePool. */
+  endpointPicker: 'slipway.dev/endpoint-picker',
+  /** On the pods of a Gateway's body-based router. Value: the name of the Gateway. */
+  bodyBasedRouter: 'slipway.dev/body-based-router',
   managedBy: 'app.kubernetes.io/managed-by',
 } as const;

@@ -7,6 +7,7 @@ import { addDeployment } from './deployment';
 import { egressOf } from './egress';
 import { labelsOf, selectorLabels } from './metadata';
 import { addCallersPolicy } from './network-policy';
+import { checkTemplateOperations, synthesizeTemplateOperations } from './operations';
 import { completed, podMetadata } from './pod';
 import { distinct, lastByName, podPropsOf } from './pod-props';
 import { restrictedViolations } from './pod-security';
@@ -35,6 +36,9 @@ export function synthesizeTemplate(
   });
   addService(scope, decision, selectorLabels(decision), SERVER_PORT);
   addCallersPolicy(scope, decision, template.spec?.containers ?? []);
+  if (workspace.operations !== undefined) {
+    synthesizeTemplateOperations(scope, decision, workspace.operations);
+  }
 }
 
 /** What of the user's pod template cannot be honoured, or loosens security. */
@@ -54,7 +58,10 @@ export function checkTemplate(decision: NodeDecision): readonly Problem[] {
     ];
   }
   const { spec } = completedTemplate(decision, { nodeSelector: {}, tolerations: [] });
-  return spec === undefined ? [] : checkPod(decision, spec, restrictedViolations(spec));
+  return [
+    ...checkTemplateOperations(decision, workspace.operations ?? {}),
+    ...(spec === undefined ? [] : checkPod(decision, spec, restrictedViolations(spec))),
+  ];
 }
 
 function completedTemplate(decision: NodeDecision, scheduling: PodScheduling): PodTemplateSpec {

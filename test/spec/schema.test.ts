@@ -173,6 +173,8 @@ describe('the TypeScript props', () => {
     ['DisruptionBudgetProps', workspace, 'DisruptionBudget'],
     ['MonitoringProps', workspace, 'Monitoring'],
     ['RouteProps', workspace, 'Route'],
+    ['InferencePoolProps', workspace, 'InferencePool'],
+    ['GatewayProps', cluster, 'Gateway'],
     ['ClusterProps', cluster, 'ClusterProps'],
     ['ClusterDefaults', cluster, 'Defaults'],
     ['EgressProps', cluster, 'Egress'],

@@ -35,6 +35,8 @@ export function checkCluster(props: Loose<ClusterProps>, field: FieldOf, report:
     checkProvisioning(props.nodeProvisioning, props.cloud ?? 'azure', field, report);
   }
   if (props.egress !== undefined) checkEgress(props.egress, field, report);
+  checkObjectName(props.gateway?.name, field('gateway.name'), report);
+  checkDnsLabel(props.gateway?.namespace, field('gateway.namespace'), report);
   if (defaults === undefined) return;
   checkDnsLabel(defaults.namespace, field('defaults.namespace'), report);
   checkObjectName(defaults.modelAccessSecret, field('defaults.modelAccessSecret'), report);

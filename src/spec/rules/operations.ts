@@ -4,14 +4,15 @@ import type { Loose } from '../shape/loose';
 import { shown } from '../shape/shown';
 import { DNS_SUBDOMAIN, isDnsSubdomain } from '../syntax/kubernetes-names';
 import type { WorkspaceProps } from '../workspace';
+import { checkImage } from './data-source';
 import { checkLabels } from './labels';
 import { checkDnsLabel, checkObjectName } from './names';
 
-const PARTS = ['autoscaling', 'disruptionBudget', 'monitoring', 'route'] as const;
+const PARTS = ['autoscaling', 'disruptionBudget', 'monitoring', 'route', 'inferencePool'] as const;
 
 /** Rules of what is switched on around a served model that need no placement. */
 export function checkOperations(props: Loose<WorkspaceProps>, report: Report): void {
-  const { autoscaling, monitoring, route, inference, tuning } = props;
+  const { autoscaling, monitoring, route, inferencePool, inference, tuning } = props;
   if (inference === undefined && tuning !== undefined) {
     for (const part of PARTS) {
       if (props[part] === undefined) continue;
@@ -24,6 +25,7 @@ export function checkOperations(props: Loose<WorkspaceProps>, report: Report): v
     });
   }
   checkLabels(monitoring?.labels, 'monitoring.labels', report);
+  checkImage(inferencePool?.image, 'inferencePool.image', report);
   checkObjectName(route?.gateway?.name, 'route.gateway.name', report);
   checkDnsLabel(route?.gateway?.namespace, 'route.gateway.namespace', report);
   route?.hostnames?.forEach((host, index) => {

@@ -21,8 +21,12 @@ export function synthesizeGroups(scope: Construct, decision: Decision, schedulin
   const isLeaderWorkerSet = multiNodeWorkload(decision) === 'LeaderWorkerSet';
   if (isLeaderWorkerSet) addLeaderWorkerSet(scope, decision, scheduling);
   else addStatefulSets(scope, decision, scheduling);
-  // Workers serve nothing: requests go to the pods with index 0 alone.
-  const indexLabel = isLeaderWorkerSet ? WORKER_INDEX_LABEL : POD_INDEX_LABEL;
-  addService(scope, decision, { ...selectorLabels(decision), [indexLabel]: '0' });
+  addService(scope, decision, leaderLabels(decision));
   addCallersPolicy(scope, decision);
+}
+
+/** Labels of the pods with index 0, which take the requests of their groups: workers serve nothing. */
+export function leaderLabels(decision: NodeDecision): Record<string, string> {
+  const indexLabel = multiNodeWorkload(decision) === 'LeaderWorkerSet' ? WORKER_INDEX_LABEL : POD_INDEX_LABEL;
+  return { ...selectorLabels(decision), [indexLabel]: '0' };
 }

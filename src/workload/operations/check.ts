@@ -1,12 +1,56 @@
 import type { OperationsProps } from '../../spec/operations';
 import type { Problem } from '../../spec/problem';
-import type { Decision } from '../decision';
+import type { Decision, NodeDecision } from '../decision';
 import { scaleTarget } from '../scale-target';
+import { gatewayOf } from './route';
 
 /** What of `operations` does not go with the placement, with what to do instead. */
 export function checkOperations(decision: Decision, operations: OperationsProps): readonly Problem[] {
+  return [...checkAutoscaling(decision, operations), ...checkRoute(decision, operations)];
+}
+
+/** What of `operations` does not go with the user's own pod template, whose server nobody knows. */
+export function checkTemplateOperations(
+  decision: NodeDecision,
+  operations: OperationsProps,
+): readonly Problem[] {
+  const { workspace } = decision;
+  const needy = [
+    ...(['autoscaling', 'monitoring', 'inferencePool'] as const).filter(
+      (part) => operations[part] !== undefined,
+    ),
+    ...(operations.route?.byModelName === true ? ['route.byModelName'] : []),
+  ];
+  return [
+    ...checkRoute(decision, operations),
+    ...needy.map((field): Problem => ({
+      severity: 'error',
+      code: 'needs-preset',
+      position: workspace.locate(field),
+      field,
+      message: 'needs a preset: what the pod template serves, and which metrics it has, is not known',
+      next: 'remove it, and write the objects yourself beside the Workspace',
+    })),
+  ];
+}
+
+/** A route needs a Gateway. */
+function checkRoute(decision: NodeDecision, { route }: OperationsProps): Problem[] {
+  if (route === undefined || gatewayOf(decision, route) !== undefined) return [];
+  return [
+    {
+      severity: 'error',
+      code: 'missing-field',
+      position: decision.workspace.locate('route'),
+      field: 'route.gateway',
+      message: 'is required: the Cluster names no gateway',
+      next: 'name the Gateway here, or for all Workspaces in the Cluster, as gateway: {name, namespace}',
+    },
+  ];
+}
+
+function checkAutoscaling(decision: Decision, { autoscaling }: OperationsProps): Problem[] {
   const { workspace, placement } = decision;
-  const { autoscaling } = operations;
   if (autoscaling === undefined) return [];
   const problems: Problem[] = [];
   const add = (field: string, message: string, next: string) => {

@@ -1,14 +1,14 @@
 import type { Construct } from 'constructs';
 import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1';
 import type { DisruptionBudgetProps } from '../../spec/operations';
-import type { Decision } from '../decision';
+import type { NodeDecision } from '../decision';
 import { objectMetadata, selectorLabels } from '../metadata';
 import { addObject } from '../object';
 
 /** Make the limit on what a drain of nodes may take down at once. */
 export function synthesizeDisruptionBudget(
   scope: Construct,
-  decision: Decision,
+  decision: NodeDecision,
   budget: DisruptionBudgetProps,
 ): void {
   addObject(scope, {

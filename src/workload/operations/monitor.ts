@@ -1,23 +1,40 @@
 import type { Construct } from 'constructs';
 import type { MonitoringProps } from '../../spec/operations';
-import type { Decision } from '../decision';
+import { LABELS, type Decision } from '../decision';
+import { pickerName } from '../gateway/inference-pool';
 import { objectMetadata, selectorLabels } from '../metadata';
 import { addObject } from '../object';
 
 const DEFAULT_INTERVAL_SECONDS = 15;
 
-/** Make the PodMonitor that has Prometheus scrape each replica. */
+/** Make the PodMonitor that has Prometheus scrape each replica, and one for the endpoint picker where there is one. */
 export function synthesizeMonitor(scope: Construct, decision: Decision, monitoring: MonitoringProps): void {
-  const metadata = objectMetadata(decision, decision.workspace.name);
+  const { name, operations } = decision.workspace;
+  addMonitor(scope, decision, monitoring, { name, selector: selectorLabels(decision), port: 'http' });
+  if (operations?.inferencePool === undefined) return;
+  addMonitor(scope, decision, monitoring, {
+    name: pickerName(name),
+    selector: { [LABELS.endpointPicker]: name },
+    port: 'metrics',
+  });
+}
+
+function addMonitor(
+  scope: Construct,
+  decision: Decision,
+  monitoring: MonitoringProps,
+  pods: { readonly name: string; readonly selector: Readonly<Record<string, string>>; readonly port: string },
+): void {
+  const metadata = objectMetadata(decision, pods.name);
   addObject(scope, {
     apiVersion: 'monitoring.coreos.com/v1',
     kind: 'PodMonitor',
     metadata: { ...metadata, labels: { ...monitoring.labels, ...metadata.labels } },
     spec: {
-      selector: { matchLabels: selectorLabels(decision) },
+      selector: { matchLabels: { ...pods.selector } },
       podMetricsEndpoints: [
         {
-          port: 'http',
+          port: pods.port,
           path: '/metrics',
           interval: `${monitoring.intervalSeconds ?? DEFAULT_INTERVAL_SECONDS}s`,
         },

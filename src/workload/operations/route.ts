@@ -1,24 +1,38 @@
 import type { Construct } from 'constructs';
 import type { RouteProps } from '../../spec/operations';
-import type { Decision } from '../decision';
+import { hasModel, type NodeDecision } from '../decision';
 import { objectMetadata } from '../metadata';
 import { addObject } from '../object';
+import { servedNames } from '../serving-pods';
 
-/** Make the HTTPRoute from the Gateway to the Workspace's Service. */
-export function synthesizeRoute(scope: Construct, decision: Decision, route: RouteProps): void {
+const GATEWAY_GROUP = 'gateway.networking.k8s.io';
+/** The header that gateways put a request's `model` in (Gateway API Inference Extension, body-based routing). */
+export const MODEL_NAME_HEADER = 'X-Gateway-Model-Name';
+
+/** Make the HTTPRoute from the Gateway to the Workspace's Service, or to its InferencePool. */
+export function synthesizeRoute(scope: Construct, decision: NodeDecision, route: RouteProps): void {
   const { name } = decision.workspace;
-  const path = route.path ?? '/';
+  const gateway = gatewayOf(decision, route);
+  if (gateway === undefined) return;
+  const value = route.path ?? '/';
+  const path = { type: 'PathPrefix', value };
   addObject(scope, {
-    apiVersion: 'gateway.networking.k8s.io/v1',
+    apiVersion: `${GATEWAY_GROUP}/v1`,
     kind: 'HTTPRoute',
     metadata: objectMetadata(decision, name),
     spec: {
-      parentRefs: [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', ...route.gateway }],
+      parentRefs: [{ group: GATEWAY_GROUP, kind: 'Gateway', ...gateway }],
       ...(route.hostnames !== undefined && { hostnames: route.hostnames }),
       rules: [
         {
-          matches: [{ path: { type: 'PathPrefix', value: path } }],
-          ...(path !== '/' && {
+          matches:
+            route.byModelName === true && hasModel(decision)
+              ? servedNames(decision).map((model) => ({
+                  path,
+                  headers: [{ type: 'Exact', name: MODEL_NAME_HEADER, value: model }],
+                }))
+              : [{ path }],
+          ...(value !== '/' && {
             filters: [
               {
                 type: 'URLRewrite',
@@ -26,11 +40,29 @@ export function synthesizeRoute(scope: Construct, decision: Decision, route: Rou
               },
             ],
           }),
-          backendRefs: [{ group: '', kind: 'Service', name, port: 80, weight: 1 }],
+          backendRefs: [backendOf(decision)],
           // A long answer streams for minutes: the Gateway's own limit would cut it off.
           timeouts: { request: '0s' },
         },
       ],
     },
   });
+}
+
+/** The Gateway that the route attaches to: its own, else the cluster's; undefined where neither names one. */
+export function gatewayOf(
+  decision: NodeDecision,
+  route: RouteProps,
+): NonNullable<RouteProps['gateway']> | undefined {
+  if (route.gateway !== undefined) return route.gateway;
+  const { gateway } = decision.cluster;
+  if (gateway === undefined) return undefined;
+  const { name, namespace, sectionName } = gateway;
+  return { name, namespace, ...(sectionName !== undefined && { sectionName }) };
+}
+
+function backendOf({ workspace: { name, operations } }: NodeDecision) {
+  return operations?.inferencePool === undefined
+    ? { group: '', kind: 'Service', name, port: 80, weight: 1 }
+    : { group: 'inference.networking.k8s.io', kind: 'InferencePool', name, weight: 1 };
 }

@@ -1,0 +1,15 @@
+import { adaptersOf } from './adapters';
+import type { Decision, NodeDecision } from './decision';
+import { leaderLabels } from './groups';
+import { selectorLabels } from './metadata';
+
+/** Labels of the pods that answer requests: over several nodes the leaders of the groups. */
+export function servingPods(decision: NodeDecision): Record<string, string> {
+  return decision.placement.nodes === 1 ? selectorLabels(decision) : leaderLabels(decision);
+}
+
+/** Model ids that the server answers to: the model's name, and that of each adapter that is not merged into it. */
+export function servedNames(decision: Decision): string[] {
+  const adapters = adaptersOf(decision).filter(({ strength }) => strength === null);
+  return [decision.model.name, ...adapters.map(({ name }) => name)];
+}
