@@ -10,7 +10,7 @@ import { addDestinationRule } from '../external-processor';
 import { addEndpointPicker, PICKER_PORT } from './endpoint-picker';
 import { scoringConfig, type PickerConfig } from './picker-config';
 
-export { METRICS_PLUGINS, type PickerConfig } from './picker-config';
+export type { PickerConfig } from './picker-config';
 
 /** Pods that serve together, and how one of them is picked for a request. */
 export interface Pool extends InferencePoolProps {

@@ -1,6 +1,6 @@
 /**
- * What an endpoint picker is told (llm-d.ai/v1alpha1, `EndpointPickerConfig` of llm-d's router 0.9): plugins, and how
- * they score and pick.
+ * How an endpoint picker picks (llm-d.ai/v1alpha1, `EndpointPickerConfig` of llm-d's router 0.9): plugins, and what
+ * each counts. The plugins that read metrics are added to it.
  */
 export interface PickerConfig {
   readonly plugins: readonly {
@@ -36,7 +36,7 @@ export function scoringConfig(runtime: 'vllm' | 'transformers', hasAdapters: boo
   const scorers: readonly (readonly [type: string, weight: number])[] =
     runtime === 'transformers' ? QUEUE_ALONE : hasAdapters ? [...SCORERS, ADAPTER_SCORER] : SCORERS;
   return {
-    plugins: [...scorers.map(([type]) => ({ type })), ...METRICS_PLUGINS],
+    plugins: scorers.map(([type]) => ({ type })),
     schedulingProfiles: [
       { name: 'default', plugins: scorers.map(([pluginRef, weight]) => ({ pluginRef, weight })) },
     ],
