@@ -5,7 +5,7 @@ import { LABELS, type NodeDecision } from '../../decision';
 import { labelsOf, objectMetadata } from '../../metadata';
 import { podPropsOf } from '../../pod-props';
 import { addExternalProcessor } from '../external-processor';
-import type { PickerConfig } from './picker-config';
+import { METRICS_PLUGINS, type PickerConfig } from './picker-config';
 
 /** The picker of llm-d's router; the version that KAITO v0.12 uses. */
 const IMAGE = 'ghcr.io/llm-d/llm-d-router-endpoint-picker:v0.9.0';
@@ -34,6 +34,7 @@ export function addEndpointPicker(scope: Construct, decision: NodeDecision, pick
       apiVersion: 'llm-d.ai/v1alpha1',
       kind: 'EndpointPickerConfig',
       ...picker.config,
+      plugins: [...picker.config.plugins, ...METRICS_PLUGINS],
     }),
   });
   // The Workspace's own label would make the picker a server of the model: its Service selects by it.
