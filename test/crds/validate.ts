@@ -49,7 +49,7 @@ export function hasCrd({ apiVersion, kind }: KubernetesObject): boolean {
 }
 
 /** What the API server would refuse in `object`, with unknown fields as errors; empty when it passes. CEL rules are not run. */
-export function schemaErrors(object: KubernetesObject): string[] {
+export function schemaErrors(object: Pick<KubernetesObject, 'apiVersion' | 'kind'>): string[] {
   const key = `${object.apiVersion}/${object.kind}`;
   const schema = schemas.get(key);
   if (schema === undefined) throw new Error(`no CRD for ${key}`);
