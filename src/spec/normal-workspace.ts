@@ -4,6 +4,7 @@ import type { Locator } from './report';
 import { strengthOf } from './rules/adapters';
 import { readTuningReference } from './syntax/tuning-reference';
 import type { Controls, ReadAnnotations } from './rules/controls';
+import type { ReadScaling } from './rules/scaled-object';
 import { limitsOf } from './rules/inference-config';
 import type {
   AdapterProps,
@@ -24,6 +25,8 @@ export interface NormalInput {
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: ReadAnnotations;
+  /** What the annotations of KAITO's autoscaler ask for. */
+  readonly scaling: ReadScaling | null;
   readonly matchLabels: Readonly<Record<string, string>>;
   readonly inferenceConfig: InferenceConfig | null;
   readonly trainingConfig: TrainingConfig | null;
@@ -60,8 +63,8 @@ export function normalWorkspace(props: WorkspaceProps, input: NormalInput): Work
     tuning: tuning?.preset === undefined ? null : normalTuning(tuning, tuning.preset, input.trainingConfig),
     service: { type: props.service?.type ?? controls.serviceType ?? 'ClusterIP' },
     pod: props.pod ?? {},
-    ...operationsOf(props),
-    locate: (field) => input.locator.locate(written.get(field) ?? field),
+    ...operationsOf(input.scaling === null ? props : { ...props, autoscaling: input.scaling.autoscaling }),
+    locate: (field) => input.locator.locate(written.get(field) ?? input.scaling?.fields.get(field) ?? field),
   };
 }
 
@@ -95,6 +98,7 @@ function normalResource(
     capacityType: resource.capacityType ?? 'on-demand',
     nodeClassName: resource.nodeClassName ?? controls.nodeClassName ?? null,
     nodeImageFamily: resource.nodeImageFamily ?? controls.nodeImageFamily ?? null,
+    ...(resource.nodeCountLimit !== undefined && { nodeCountLimit: resource.nodeCountLimit }),
     bypassResourceChecks: resource.bypassResourceChecks ?? controls.bypassResourceChecks ?? false,
   };
 }
@@ -112,6 +116,7 @@ function normalInference(
     adapters: (inference.adapters ?? []).map((adapter) => normalAdapter(adapter, namespace)),
     runtime: inference.runtime ?? controls.runtime ?? 'vllm',
     image: inference.image === undefined ? null : normalImage(inference.image),
+    ...(inference.servedName !== undefined && { servedName: inference.servedName }),
     contextLength: inference.contextLength ?? limits.contextLength,
     concurrency: inference.concurrency ?? 1,
     gpuMemoryUtilization: inference.gpuMemoryUtilization ?? limits.gpuMemoryUtilization,

@@ -39,6 +39,8 @@ export interface WorkspaceSpec {
     readonly nodeClassName: string | null;
     /** `resource.nodeImageFamily` or the annotation `kaito.sh/node-image-family`. */
     readonly nodeImageFamily: NodeImageFamily | null;
+    /** Most nodes of all replicas together; absent: any number. */
+    readonly nodeCountLimit?: number;
     /** `resource.bypassResourceChecks` or the annotation `kaito.sh/bypass-resource-checks`: a misfit is a warning, not an error. */
     readonly bypassResourceChecks: boolean;
   };
@@ -69,6 +71,8 @@ export interface InferenceSpec {
   readonly adapters: readonly AdapterSpec[];
   readonly runtime: Runtime;
   readonly image: ImageProps | null;
+  /** The model id that requests name; absent: the model's name. */
+  readonly servedName?: string;
   /** `inference.contextLength`, else `max-model-len` of the config where that is a number. */
   readonly contextLength: number | null;
   readonly concurrency: number;

@@ -17,6 +17,7 @@ import { readSelector } from './rules/selector';
 import { checkTrainingConfig } from './rules/training-config';
 import { checkTuning } from './rules/tuning';
 import { reconcile } from './rules/reconcile';
+import { readScaledObject } from './rules/scaled-object';
 import type { Loose } from './shape/loose';
 import type { InferenceConfig, TrainingConfig, WorkspaceProps } from './workspace';
 
@@ -48,6 +49,7 @@ export function readWorkspace(input: WorkspaceInput, report: Report): ReadWorksp
   const annotations = readControls(props.annotations, metadataField('annotations'), report);
   checkLabels(labels, metadataField('labels'), report);
   checkAnnotations(annotations.own, metadataField('annotations'), report);
+  const scaling = readScaledObject(props, metadataField('annotations'), report);
   checkPurpose(props, report);
   checkResource(props.resource, report);
   const matchLabels = readSelector(props.resource?.labelSelector, 'resource.labelSelector', report);
@@ -66,6 +68,7 @@ export function readWorkspace(input: WorkspaceInput, report: Report): ReadWorksp
     namespace,
     labels,
     annotations,
+    scaling,
     matchLabels,
     ...configs,
   };

@@ -54,6 +54,8 @@ export interface ResourceProps {
   readonly nodeClassName?: string;
   /** Operating system of the nodes; in KAITO documents the annotation `kaito.sh/node-image-family`. @default the cluster's */
   readonly nodeImageFamily?: NodeImageFamily;
+  /** Most nodes of all replicas together: more are an error. @default no limit */
+  readonly nodeCountLimit?: number;
   /** A model that does not fit is a warning, not an error; in KAITO documents the annotation `kaito.sh/bypass-resource-checks`. @default false */
   readonly bypassResourceChecks?: boolean;
 }
@@ -130,6 +132,8 @@ export interface InferenceProps {
   readonly runtime?: Runtime;
   /** @default the cluster's default image, else `slipway` */
   readonly image?: ImageKind | ImageProps;
+  /** The model id that requests name. @default the model's name in the catalogue */
+  readonly servedName?: string;
   /** Tokens of context that each request can use. @default the most that fits */
   readonly contextLength?: number;
   /** Sequences of `contextLength` tokens that must fit in the KV cache at once. @default 1 */

@@ -2,6 +2,7 @@ import type { PodSpec } from 'kubernetes-types/core/v1';
 import { hasErrors, type Problem } from '../spec/problem';
 import { checkCluster } from './checks/cluster';
 import { checkNames } from './checks/names';
+import { checkNodeLimit } from './checks/node-limit';
 import { checkOptions } from './checks/options';
 import { checkPod } from './checks/pod';
 import { checkWeights } from './checks/weights';
@@ -16,6 +17,7 @@ import { type ServerParts, serverParts } from './server';
 export function checkInference(decision: Decision): readonly Problem[] {
   const problems = [
     ...checkNames(decision),
+    ...checkNodeLimit(decision),
     ...checkCluster(decision),
     ...checkWeights(decision),
     ...checkOptions(decision),

@@ -1,6 +1,7 @@
 import type { Container, PodSpec, PodTemplateSpec, Toleration } from 'kubernetes-types/core/v1';
 import type { Construct } from 'constructs';
 import type { Problem } from '../spec/problem';
+import { checkNodeLimit } from './checks/node-limit';
 import { checkPod } from './checks/pod';
 import type { NodeDecision } from './decision';
 import { addDeployment } from './deployment';
@@ -59,6 +60,7 @@ export function checkTemplate(decision: NodeDecision): readonly Problem[] {
   }
   const { spec } = completedTemplate(decision, { nodeSelector: {}, tolerations: [] });
   return [
+    ...checkNodeLimit(decision),
     ...checkTemplateOperations(decision, workspace.operations ?? {}),
     ...(spec === undefined ? [] : checkPod(decision, spec, restrictedViolations(spec))),
   ];

@@ -1,6 +1,7 @@
 import type { VllmOptionValue } from '../spec/workspace';
 import type { Decision } from './decision';
 import { adapterNames } from './adapters';
+import { servedName } from './served-name';
 
 /** vLLM options by their flag, without the leading hyphens. `null`: a flag without a value. */
 export type VllmOptionMap = Readonly<Record<string, VllmOptionValue>>;
@@ -31,7 +32,7 @@ export function vllmOptions(decision: Decision, context: VllmOptionContext): Vll
   const facts = model.vllm;
   const options: Record<string, VllmOptionValue> = {
     model: context.model,
-    'served-model-name': model.name,
+    'served-model-name': servedName(decision),
     dtype: model.quantization === null ? model.dtype : 'auto',
     'max-model-len': workspace.inference?.contextLength ?? placement.maxContext,
     'gpu-memory-utilization': placement.gpuMemoryUtilization,

@@ -378,7 +378,7 @@ const CASES: readonly Case[] = [
     yaml: kaito().replace('chat', 'chat\n  annotations:\n    ¦scaledobject.kaito.sh/threshold: "10"'),
     code: 'ignored-annotation',
     field: 'metadata.annotations["scaledobject.kaito.sh/threshold"]',
-    message: /do not follow the load/,
+    message: /only scaledobject\.kaito\.sh\/auto-provision/,
     severity: 'warning',
   },
   {

@@ -16,21 +16,34 @@ ${template}    inference:
         name: phi-4
 `;
 
-/** Problems besides the one that every InferenceSet has. */
-const problemsOf = (text: string) => readText(text).problems.filter(({ code }) => code !== 'served-name');
+const problemsOf = (text: string) => readText(text).problems;
 
 describe("KAITO's InferenceSet", () => {
   it('is a Workspace with replicas', () => {
     const { workspaces, problems } = readText(set());
-    expect(problems).toMatchObject([{ code: 'served-name', severity: 'warning' }]);
+    expect(problems).toEqual([]);
     expect(workspaces).toMatchObject([
       {
         name: 'chat',
         namespace: 'default',
         resource: { instanceTypes: ['Standard_NC24ads_A100_v4'], matchLabels: { apps: 'chat' } },
-        inference: { preset: { name: 'phi-4' }, replicas: 3 },
+        inference: { preset: { name: 'phi-4' }, replicas: 3, servedName: 'chat' },
       },
     ]);
+  });
+
+  it('may have no replicas, and a limit of nodes', () => {
+    const { workspaces, problems } = readText(
+      set('  nodeCountLimit: 5\n').replace('replicas: 3', 'replicas: 0'),
+    );
+    expect(problems).toEqual([]);
+    expect(workspaces).toMatchObject([{ resource: { nodeCountLimit: 5 }, inference: { replicas: 0 } }]);
+  });
+
+  it('has one replica unless it says otherwise, and no limit of nodes with 0', () => {
+    const [workspace] = readText(set('  nodeCountLimit: 0\n').replace('  replicas: 3\n', '')).workspaces;
+    expect(workspace?.inference?.replicas).toBe(1);
+    expect(workspace?.resource).not.toHaveProperty('nodeCountLimit');
   });
 
   it('answers for the fields of the Workspace with its own places', () => {
@@ -54,7 +67,6 @@ describe("KAITO's InferenceSet", () => {
   it.each([
     ['a misspelt field', set('  ¦replica: 2\n'), 'unknown-field', 'spec.replica'],
     ['a word for a number', set().replace('3', '¦three'), 'wrong-type', 'spec.replicas'],
-    ['no replicas', set().replace('3', '¦0'), 'out-of-range', 'spec.replicas'],
     ['too many replicas', set('  nodeCountLimit: 2\n').replace('3', '¦3'), 'contradiction', 'spec.replicas'],
     [
       'a wrong adapter',
@@ -103,7 +115,6 @@ describe("KAITO's InferenceSet", () => {
       'spec.updateStrategy',
     ],
     ["KAITO's upgrade", '  ¦autoUpgrade: {enabled: true}\n', 'spec.autoUpgrade'],
-    ['a limit of nodes', '  ¦nodeCountLimit: 8\n', 'spec.nodeCountLimit'],
   ])('warns that %s has no effect', (_name, spec, field) => {
     const { text, line, column } = marked(set(spec));
     expect(problemsOf(text)).toMatchObject([{ severity: 'warning', field, position: { line, column } }]);

@@ -3,6 +3,7 @@ import { didYouMean } from '../nearest';
 import type { Report } from '../report';
 import type { Loose } from '../shape/loose';
 import { shown } from '../shape/shown';
+import { SCALED_OBJECT_ANNOTATIONS } from './scaled-object';
 import type { InferenceProps, NodeImageFamily, Runtime, ServiceProps } from '../workspace';
 
 /** What KAITO's control annotations say. */
@@ -32,8 +33,6 @@ type Reader = (
 ) => keyof Controls | undefined;
 
 const STREAMING_ADVICE = 'remove it; weights are downloaded at start, or come from inference.weights';
-const SCALING_ADVICE =
-  'remove it; the number of replicas is a field: inference.replicas, or replicas of an InferenceSet';
 const WRITTEN_ADVICE = 'remove it: the controller wrote it for its own use';
 
 const READERS: Readonly<Record<string, Reader>> = {
@@ -68,12 +67,8 @@ const READERS: Readonly<Record<string, Reader>> = {
     'inference.kaito.sh/stream-identity-client-id',
     'inference.kaito.sh/stream-source-type',
   ]),
-  ...ignored('replicas do not follow the load', SCALING_ADVICE, [
-    'scaledobject.kaito.sh/auto-provision',
-    'scaledobject.kaito.sh/max-replicas',
-    'scaledobject.kaito.sh/metricName',
-    'scaledobject.kaito.sh/threshold',
-  ]),
+  // They mean something together alone: `readScaledObject` reads them.
+  ...Object.fromEntries(SCALED_OBJECT_ANNOTATIONS.map((key): [string, Reader] => [key, () => undefined])),
   ...ignored('it is status, not a wish', WRITTEN_ADVICE, [
     'workspace.kaito.io/revision',
     'workspace.kaito.io/hash',

@@ -16,6 +16,7 @@ const PRESET_ONLY = [
   'adapters',
   'runtime',
   'image',
+  'servedName',
   'contextLength',
   'concurrency',
   'gpuMemoryUtilization',

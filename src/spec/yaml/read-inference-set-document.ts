@@ -44,16 +44,28 @@ export function readInferenceSetDocument(
   ) as Loose<InferenceSetDocument>;
   warnWritten(value, report);
   checkSet(spec, report);
-  const { template = {}, labelSelector, replicas } = spec;
+  const { template = {}, labelSelector, nodeCountLimit = 0 } = spec;
+  const replicas = spec.replicas ?? 1;
   const labels = { ...metadata.labels, ...template.metadata?.labels };
   const annotations = { ...metadata.annotations, ...template.metadata?.annotations };
   const props: Loose<WorkspaceProps> = {
     ...(metadata.namespace !== undefined && { namespace: metadata.namespace }),
     labels,
     annotations,
-    resource: { ...template.resource, ...(labelSelector !== undefined && { labelSelector }) },
+    resource: {
+      ...template.resource,
+      ...(labelSelector !== undefined && { labelSelector }),
+      // 0 is KAITO's word for no limit.
+      ...(nodeCountLimit > 0 && { nodeCountLimit }),
+    },
     ...(template.inference !== undefined && {
-      inference: { ...template.inference, ...(replicas !== undefined && { replicas }) },
+      inference: {
+        ...template.inference,
+        replicas,
+        // KAITO serves the model of a set under the set's name.
+        ...(template.inference.template === undefined &&
+          metadata.name !== undefined && { servedName: metadata.name }),
+      },
     }),
   };
   const input = {
@@ -69,7 +81,7 @@ export function readInferenceSetDocument(
 /** Path in the InferenceSet of a field that a Workspace has. */
 function fieldsOfSet(template: Loose<Marks>): Rename {
   return (field) => {
-    if (/^resource\.labelSelector\b/.test(field)) return field.replace('resource', 'spec');
+    if (/^resource\.(labelSelector|nodeCountLimit)\b/.test(field)) return field.replace('resource', 'spec');
     if (field === 'inference.replicas') return 'spec.replicas';
     if (/^(resource|inference)\b/.test(field)) return `spec.template.${field}`;
     const [first, marks, key] = parseField(field);
@@ -84,12 +96,6 @@ function fieldsOfSet(template: Loose<Marks>): Rename {
 
 function checkSet(spec: Loose<InferenceSetDocument['spec']>, report: Report): void {
   const { replicas = 1, nodeCountLimit = 0 } = spec;
-  if (replicas === 0) {
-    report.error('out-of-range', 'spec.replicas', '0 replicas serve nothing', {
-      allowed: '1 or more',
-      next: 'leave the document out as long as nothing is to run',
-    });
-  }
   if (nodeCountLimit > 0 && replicas > nodeCountLimit) {
     report.error(
       'contradiction',
@@ -100,26 +106,8 @@ function checkSet(spec: Loose<InferenceSetDocument['spec']>, report: Report): vo
         next: 'lower the replicas, or raise the limit',
       },
     );
-  } else if (nodeCountLimit > 0) {
-    report.warning(
-      'ignored-field',
-      'spec.nodeCountLimit',
-      'is compared with the replicas only: nodes are counted by the review',
-      {
-        next: 'see the nodes of all replicas in the table of "slipway render"',
-        atKey: true,
-      },
-    );
   }
   checkUpdates(spec, report);
-  report.warning(
-    'served-name',
-    'metadata.name',
-    'the model is served under its own name, not under this one as KAITO does',
-    {
-      next: 'write the name of the model into the requests',
-    },
-  );
 }
 
 function checkUpdates(

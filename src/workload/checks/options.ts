@@ -6,7 +6,7 @@ import { userVllmOptions } from '../vllm-options';
 const DECIDED_ELSEWHERE: Readonly<Record<string, string>> = {
   model: 'inference.preset.name',
   revision: 'inference.preset.name',
-  'served-model-name': 'inference.preset.name',
+  'served-model-name': 'inference.servedName',
   'lora-modules': 'inference.adapters',
   'download-dir': 'inference.weights',
   'distributed-executor-backend': 'resource.count',

@@ -1,5 +1,6 @@
 import type { Decision } from '../../decision';
 import { localModelFolder } from '../../weights';
+import { servedName } from '../../served-name';
 import { shellQuote } from '../shell';
 import { CHAT_TEMPLATE_FOLDER, TRANSFORMERS_FOLDER, WEIGHTS_FOLDER } from './paths';
 
@@ -23,7 +24,7 @@ export function transformersCommand(decision: Decision): string {
   const folder = localModelFolder(decision, WEIGHTS_FOLDER);
   const flags: Flags = {
     ...(family?.[1] ?? { torch_dtype: model.dtype }),
-    served_model_name: model.name,
+    served_model_name: servedName(decision),
     pretrained_model_name_or_path: folder ?? model.huggingFaceId,
     ...(folder === null && { allow_remote_files: null }),
     ...(folder === null && model.revision !== null && { revision: model.revision }),

@@ -40,9 +40,7 @@ function program(decision: Decision, group: Group | null): ServerProgram {
 
 /** The config's leader address, where that is known in the cluster only: the server's settings have variables, too. */
 function leaderEnv({ leader }: Group): EnvVar[] {
-  return 'address' in leader
-    ? []
-    : [{ name: 'SLIPWAY_RAY_LEADER_ADDRESS', value: `$(${leader.variable})` }];
+  return 'address' in leader ? [] : [{ name: 'SLIPWAY_RAY_LEADER_ADDRESS', value: `$(${leader.variable})` }];
 }
 
 /** Every pod answers for itself. Workers of a group end with their leader; a leader that nobody reaches is as good as gone. */

@@ -1,0 +1,113 @@
+import { Cluster, Fleet, InvalidInputError, Workspace, type ClusterProps, type Problem } from '../../src';
+import { readDocuments } from '../../src/spec/read-documents';
+
+const set = (metadata = '', spec = '', machine = 'Standard_NC24ads_A100_v4', model = 'phi-4') =>
+  `apiVersion: kaito.sh/v1beta1
+kind: InferenceSet
+metadata:
+  name: chat
+${metadata}spec:
+  labelSelector:
+    matchLabels: {apps: chat}
+${spec}  template:
+    resource:
+      instanceType: ${machine}
+    inference:
+      preset:
+        name: ${model}
+`;
+
+const AUTOSCALED = `  annotations:
+    scaledobject.kaito.sh/auto-provision: "true"
+    scaledobject.kaito.sh/max-replicas: "4"
+    scaledobject.kaito.sh/threshold: "10"
+`;
+
+function render(text: string, props: ClusterProps = {}): ReadonlyMap<string, string> {
+  const fleet = new Fleet();
+  const cluster = new Cluster(fleet, 'prod', props);
+  const { workspaces, problems } = readDocuments([{ file: 'set.yaml', text }]);
+  fleet.report(problems);
+  for (const spec of workspaces) new Workspace(cluster, spec.name, spec);
+  return fleet.render().tree;
+}
+
+function problemsOf(text: string, props: ClusterProps = {}): readonly Problem[] {
+  try {
+    render(text, props);
+    return [];
+  } catch (error) {
+    if (error instanceof InvalidInputError) return error.problems;
+    throw error;
+  }
+}
+
+/** 36 GB of weights: two nodes with an A10 each. */
+const TWO_NODES = ['Standard_NV36ads_A10_v5', 'phi-4'] as const;
+
+describe('an InferenceSet', () => {
+  it('is one Deployment behind one Service of its name, whatever the number of its copies', () => {
+    const tree = render(set('', '  replicas: 3\n'));
+    expect(tree.get('prod/default/chat/deployment-chat.yaml')).toContain('  replicas: 3\n');
+    expect([...tree.keys()].filter((path) => path.includes('service-'))).toEqual([
+      'prod/default/chat/service-chat.yaml',
+    ]);
+  });
+
+  it('is served under its own name, as KAITO does', () => {
+    const config = [...render(set())].find(([path]) => path.includes('/configmap-'))?.[1];
+    expect(config).toContain('served_model_name: chat');
+  });
+
+  it('keeps everything but the pods without replicas', () => {
+    const tree = render(set('', '  replicas: 0\n'));
+    expect(tree.get('prod/default/chat/deployment-chat.yaml')).toContain('  replicas: 0\n');
+    expect(tree.get('prod/platform/nodepool-default--chat.yaml')).toContain('nodes: "0"');
+    const paths = (replicas: number) => [...render(set('', `  replicas: ${replicas}\n`)).keys()];
+    expect(paths(0)).toEqual(paths(2));
+  });
+
+  it("follows the load where KAITO's annotations say so", () => {
+    const tree = render(set(AUTOSCALED));
+    expect(tree.get('prod/default/chat/deployment-chat.yaml')).not.toContain('  replicas:');
+    const scaled = tree.get('prod/default/chat/scaledobject-chat.yaml');
+    expect(scaled).toContain('maxReplicaCount: 4');
+    expect(scaled).toContain('threshold: "10"');
+  });
+
+  it('has a group of nodes for each copy of a model that one node cannot hold', () => {
+    const tree = render(set('', '  replicas: 2\n', ...TWO_NODES));
+    const groups = [...tree.keys()].filter((path) => path.includes('statefulset-'));
+    expect(groups).toEqual([
+      'prod/default/chat/statefulset-chat-group-1.yaml',
+      'prod/default/chat/statefulset-chat.yaml',
+    ]);
+    expect(tree.get('prod/default/chat/service-chat.yaml')).toContain('pod-index: "0"');
+  });
+
+  it('follows the load over several nodes with a LeaderWorkerSet, and says so without', () => {
+    const text = set(AUTOSCALED, '', ...TWO_NODES);
+    expect(problemsOf(text)).toMatchObject([
+      {
+        code: 'autoscaling',
+        position: { line: 6 },
+        next: expect.stringContaining('LeaderWorkerSet') as string,
+      },
+    ]);
+    const tree = render(text, { defaults: { multiNodeWorkload: 'LeaderWorkerSet' } });
+    expect(tree.get('prod/default/chat/scaledobject-chat.yaml')).toContain('kind: LeaderWorkerSet');
+  });
+
+  it('has at most the nodes of its limit, which counts those of all copies', () => {
+    const limited = '  replicas: 2\n  nodeCountLimit: 3\n';
+    expect(problemsOf(set('', limited))).toEqual([]);
+    expect(problemsOf(set('', limited, ...TWO_NODES))).toMatchObject([
+      {
+        code: 'node-limit',
+        message: '2 replicas of 2 nodes each are 4 nodes, and the limit is 3',
+        allowed: '1 replica at the most',
+        position: { file: 'set.yaml', line: 9 },
+      },
+    ]);
+  });
+});
