@@ -7,6 +7,7 @@ import type { Mentions } from '../spec/mentions';
 import type { ClusterSpec } from '../spec/normal';
 import { synthesizeBodyBasedRouter } from '../workload';
 import { checkRoutes } from './check-routes';
+import { placeSecrets } from '../gitops/secrets/place';
 import { checkMentions } from './check-mentions';
 import { clusterFromProps } from '../spec/from-props';
 import { Fleet } from './fleet';
@@ -33,6 +34,7 @@ export class Cluster extends Chart {
     owner.onPlatform(() => {
       this.synthesizePlatform();
     });
+    owner.onSecrets(() => placeSecrets(spec, this.node.path));
     this.spec = spec;
     this.capacity = capacityOf(spec);
   }

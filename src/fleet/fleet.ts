@@ -3,11 +3,13 @@ import { join, resolve } from 'node:path';
 import { ApiObject, App } from 'cdk8s';
 import type { Construct, IConstruct } from 'constructs';
 import { loadCatalog, type Catalog } from '../catalog/catalog';
+import { missingKeys } from '../gitops/secrets/check-references';
+import type { placeSecrets } from '../gitops/secrets/place';
 import { checkObject, checkText, type TextFault } from '../gitops/secrets/faults';
 import { engineObjects, PLATFORM } from '../gitops/engines';
 import { isKubernetesObject } from '../gitops/object';
 import { checkRepository, repositoryOf, type Repository, type RepositoryProps } from '../gitops/repository';
-import { fileName, renderTree, toStream, type PlacedObject, type Tree } from '../gitops/tree';
+import { fileOf, renderTree, toStream, type PlacedObject, type Tree } from '../gitops/tree';
 import { writeTree, type WriteReport } from '../gitops/write-tree';
 import type { WorkspaceSpec } from '../spec/normal';
 import { hasErrors, InvalidInputError, type Position, type Problem } from '../spec/problem';
@@ -54,6 +56,7 @@ export class Fleet extends App {
   private readonly decisions: (() => Decision | NodeDecision | null)[] = [];
   private readonly postponed: (() => void)[] = [];
   private readonly platforms: (() => void)[] = [];
+  private readonly secrets: (() => ReturnType<typeof placeSecrets>)[] = [];
   private isPlatformMade = false;
 
   constructor(props: FleetProps = {}) {
@@ -91,6 +94,11 @@ export class Fleet extends App {
   /** @internal Have `make` called once, when all Workspaces are there. */
   onPlatform(make: () => void): void {
     this.platforms.push(make);
+  }
+
+  /** @internal Have the Secrets that `place` gives in the tree. */
+  onSecrets(place: () => ReturnType<typeof placeSecrets>): void {
+    this.secrets.push(place);
   }
 
   /** @internal Have `act` called once, when all Workspaces are there, before `onPlatform`. */
@@ -152,6 +160,11 @@ export class Fleet extends App {
     const problems = [...this.problems];
     const objects: PlacedObject[] = [];
     this.visit(this, undefined, objects, problems);
+    for (const place of this.secrets) {
+      const placed = place();
+      objects.push(...placed.objects);
+      problems.push(...placed.problems);
+    }
     objects.push(...namespaceObjects(objects, this.foreignNamespaces));
     if (this.repository !== undefined) objects.push(...engineObjects(this.repository, objects));
     const { tree, collisions, makers } = renderTree(objects);
@@ -178,8 +191,18 @@ export class Fleet extends App {
       }
     };
     for (const [path, content] of tree) faults(path, makers.get(path) ?? this.node.path, checkText(content));
-    for (const { object, folder, construct } of objects)
-      faults(`${folder}/${fileName(object.kind, object.metadata.name)}`, construct, checkObject(object));
+    for (const placed of objects.filter(({ encrypted }) => encrypted === undefined))
+      faults(`${placed.folder}/${fileOf(placed)}`, placed.construct, checkObject(placed.object));
+    for (const { construct, object, secret, key, keys } of missingKeys(objects)) {
+      problems.push({
+        severity: 'error',
+        code: 'missing-secret-key',
+        position: { construct },
+        field: '',
+        message: `${object} reads the key ${key} of Secret ${secret}, which has ${keys.join(', ')}`,
+        next: `add ${key} to the Secret, or name another Secret`,
+      });
+    }
     if (hasErrors(problems)) throw new InvalidInputError(problems);
     return { tree, decisions: this.decisions.flatMap((decision) => decision() ?? []), problems };
   }

@@ -10,6 +10,20 @@ export interface PlacedObject {
   /** Path of the construct that made it, for messages. */
   readonly construct: string;
   readonly engine: 'argocd' | 'flux';
+  /** Name of its file. @default `<kind>-<name>.yaml` */
+  readonly file?: string;
+  /** For an object that is in Git encrypted with SOPS. */
+  readonly encrypted?: Encrypted;
+}
+
+/** A file that SOPS has encrypted, and who decrypts it. */
+export interface Encrypted {
+  /** Byte for byte, as SOPS has signed it. */
+  readonly content: string;
+  /** Flux: name of the Secret with the private key. */
+  readonly keySecret: string;
+  /** Argo CD: name of the config management plugin. */
+  readonly argocdPlugin?: string;
 }
 
 /** Two objects that want the same file, or that are one object in the cluster though they have files of their own. */
@@ -37,6 +51,11 @@ export function fileName(kind: string, name: string): string {
   return `${kind.toLowerCase()}-${name}.yaml`;
 }
 
+/** Name of the file of a placed object. */
+export function fileOf({ file, object }: PlacedObject): string {
+  return file ?? fileName(object.kind, object.metadata.name);
+}
+
 /**
  * Lay `objects` out as files, one object each, with a `kustomization.yaml` in each folder. The result does not depend on
  * the order of `objects`.
@@ -47,8 +66,9 @@ export function renderTree(objects: readonly PlacedObject[]): RenderedTree {
   const identities = new Map<string, string>();
   const folders = new Map<string, string[]>();
   const collisions: Collision[] = [];
-  for (const { object, folder, construct, engine } of objects) {
-    const name = fileName(object.kind, object.metadata.name);
+  for (const placed of objects) {
+    const { object, folder, construct, engine, encrypted } = placed;
+    const name = fileOf(placed);
     const path = `${folder}/${name}`;
     const identity = identityOf(folder, object);
     const earlier = makers.get(path) ?? identities.get(identity);
@@ -58,7 +78,7 @@ export function renderTree(objects: readonly PlacedObject[]): RenderedTree {
     }
     makers.set(path, construct);
     identities.set(identity, construct);
-    files.set(path, toYaml(annotateFor(object, engine)));
+    files.set(path, encrypted?.content ?? toYaml(annotateFor(object, engine)));
     const siblings = folders.get(folder);
     if (siblings === undefined) folders.set(folder, [name]);
     else siblings.push(name);

@@ -1,3 +1,4 @@
+import type { SecretsProps } from './secrets';
 import type { ImageKind, ImageProps, MultiNodeWorkload, PodProps } from './workspace';
 
 /** The clouds whose machine types the catalogue knows. */
@@ -27,6 +28,8 @@ export interface ClusterProps {
   readonly egress?: EgressProps;
   /** The Gateway that models are published on. @default each route names its own */
   readonly gateway?: GatewayProps;
+  /** Where Secrets come from that pods refer to. @default they are there already */
+  readonly secrets?: SecretsProps;
   /** Who installs the NVIDIA device plugin. @default `cluster` (it is there already) */
   readonly devicePlugin?: 'cluster';
   /** Machine types that Workspaces without one are placed on. @default the whole catalogue of the cloud */

@@ -2,6 +2,7 @@ import type { PodTemplateSpec } from 'kubernetes-types/core/v1';
 import type { OperationsProps } from './operations';
 import type { Position } from './problem';
 import type { Cloud, EgressProps, GatewayProps, NodeProvisioning } from './cluster';
+import type { SecretsProps } from './secrets';
 import type {
   CapacityType,
   DataSourceProps,
@@ -122,6 +123,7 @@ export interface ClusterSpec {
   readonly egress: EgressProps;
   /** Absent: each route names its own. */
   readonly gateway?: GatewayProps;
+  readonly secrets: SecretsProps;
   readonly machineTypes: readonly string[] | null;
   readonly allowedLicenses: readonly string[] | null;
   readonly defaults: {

@@ -38,6 +38,7 @@ export function readCluster(input: ClusterInput, report: Report): ClusterSpec {
     imagePullSecrets: given.imagePullSecrets ?? [],
     egress: given.egress ?? {},
     ...(given.gateway !== undefined && { gateway: given.gateway }),
+    secrets: given.secrets ?? {},
     machineTypes: given.machineTypes ?? null,
     allowedLicenses: given.allowedLicenses ?? null,
     defaults: {

@@ -19,6 +19,7 @@ describe('a Cluster', () => {
       imageRegistry: null,
       imagePullSecrets: [],
       egress: {},
+      secrets: {},
       machineTypes: null,
       allowedLicenses: null,
       defaults: {

@@ -105,6 +105,7 @@ export function cluster(changes: Partial<ClusterSpec> = {}): ClusterSpec {
     imageRegistry: null,
     imagePullSecrets: [],
     egress: {},
+    secrets: {},
     machineTypes: null,
     allowedLicenses: null,
     locate: (field) => ({ construct: `fleet/prod#${field}` }),

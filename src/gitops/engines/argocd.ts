@@ -8,6 +8,11 @@ const ENGINE_FOLDER = 'argocd';
 const API_VERSION = 'argoproj.io/v1alpha1';
 /** The cluster that Argo CD itself runs in. */
 const IN_CLUSTER = 'https://kubernetes.default.svc';
+/** Waves of the Applications that everybody needs; those of Workspaces come after them. */
+const APPLICATION_WAVES: ReadonlyMap<string, number> = new Map([
+  ['platform', -20],
+  ['secrets', -10],
+]);
 /** Deleting the Application deletes what it applied, except what asks for confirmation. */
 const FINALIZER = 'resources-finalizer.argocd.argoproj.io';
 
@@ -74,7 +79,6 @@ function whitelist(folders: readonly AppliedFolder[], isNamespaced: boolean): { 
 }
 
 function application(cluster: string, repository: Repository, folder: AppliedFolder): KubernetesObject {
-  const isPlatform = folder.name === 'platform';
   return {
     apiVersion: API_VERSION,
     kind: 'Application',
@@ -82,15 +86,19 @@ function application(cluster: string, repository: Repository, folder: AppliedFol
       name: `${cluster}.${folder.name}`,
       namespace: NAMESPACE,
       annotations: {
-        'argocd.argoproj.io/sync-wave': isPlatform ? '-20' : '0',
+        'argocd.argoproj.io/sync-wave': String(APPLICATION_WAVES.get(folder.name) ?? 0),
         // A commit elsewhere in the repository does not make Argo CD render this folder again.
         'argocd.argoproj.io/manifest-generate-paths': '.',
       },
-      ...(isPlatform ? {} : { finalizers: [FINALIZER] }),
+      // Deleting what belongs to the cluster leaves its nodes and Secrets where they are.
+      ...(APPLICATION_WAVES.has(folder.name) ? {} : { finalizers: [FINALIZER] }),
     },
     spec: {
       project: cluster,
-      source: source(repository, cluster, folder.folder),
+      source: {
+        ...source(repository, cluster, folder.folder),
+        ...(folder.encrypted?.argocdPlugin === undefined ? {} : { plugin: { name: folder.encrypted.argocdPlugin } }),
+      },
       destination: { server: IN_CLUSTER, namespace: destinationOf(folder) },
       syncPolicy: {
         automated: { prune: true, selfHeal: true },

@@ -13,11 +13,10 @@ const MARGIN_SECONDS = 900;
 
 /** What Flux needs for one cluster: the source, and a Kustomization for each folder; workloads wait for the platform. */
 export function fluxObjects(cluster: string, repository: Repository, folders: readonly AppliedFolder[]): KubernetesObject[] {
-  const hasPlatform = folders.some(({ name }) => name === 'platform');
   return [
     source(repository, cluster),
     root(cluster, repository),
-    ...folders.map((folder) => kustomization(repository, cluster, folder, hasPlatform)),
+    ...folders.map((folder) => kustomization(repository, cluster, folder, dependenciesOf(folder, folders))),
   ];
 }
 
@@ -60,7 +59,7 @@ function kustomization(
   repository: Repository,
   cluster: string,
   folder: AppliedFolder,
-  hasPlatform: boolean,
+  dependencies: readonly AppliedFolder[],
 ): KubernetesObject {
   const rules = HEALTH_RULES.filter(({ group, kind }) =>
     folder.kinds.some((applied) => applied.group === group && applied.kind === kind),
@@ -77,12 +76,25 @@ function kustomization(
       timeout: duration(folder.readySeconds + MARGIN_SECONDS),
       prune: true,
       wait: true,
-      ...(folder.name === 'platform' || !hasPlatform ? {} : { dependsOn: [{ name: 'platform' }] }),
+      ...(dependencies.length === 0 ? {} : { dependsOn: dependencies.map(({ name }) => ({ name })) }),
+      ...(folder.encrypted === undefined
+        ? {}
+        : { decryption: { provider: 'sops', secretRef: { name: folder.encrypted.keySecret } } }),
       ...(rules.length === 0
         ? {}
         : { healthCheckExprs: rules.map(({ apiVersion, kind, cel }) => ({ apiVersion, kind, ...cel })) }),
     },
   };
+}
+
+/** What has to be ready first: the platform, and the Secrets where the folder's namespaces have some. */
+function dependenciesOf(folder: AppliedFolder, folders: readonly AppliedFolder[]): readonly AppliedFolder[] {
+  if (folder.name === 'platform') return [];
+  return folders.filter(
+    ({ name, namespaces }) =>
+      name === 'platform' ||
+      (name === 'secrets' && folder.name !== 'secrets' && namespaces.some((one) => folder.namespaces.includes(one))),
+  );
 }
 
 /** As Flux writes durations back: `1h5m0s`. */

@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../object';
 import { BRANCH_PREFIX, type Repository } from '../repository';
-import type { PlacedObject } from '../tree';
+import type { Encrypted, PlacedObject } from '../tree';
 
 /** Revision (branch or tag) and path where an engine finds `folder`, which is below `cluster`. */
 export function whereIs(
@@ -22,6 +22,8 @@ export interface AppliedFolder {
   readonly name: string;
   readonly namespaces: readonly string[];
   readonly kinds: readonly AppliedKind[];
+  /** How its encrypted files are decrypted; absent where it has none. */
+  readonly encrypted?: Omit<Encrypted, 'content'>;
   /** How long its slowest object may take to become ready, in seconds. */
   readonly readySeconds: number;
 }
@@ -42,6 +44,7 @@ export function appliedFolder(folder: string, name: string, objects: readonly Pl
   const kinds = new Map<string, AppliedKind>();
   const namespaces = new Set<string>();
   let readySeconds = DEFAULT_READY_SECONDS;
+  const encrypted = objects.find((placed) => placed.encrypted !== undefined)?.encrypted;
   for (const { object } of objects) {
     const kind = kindOf(object);
     kinds.set(`${kind.group}/${kind.kind}`, kind);
@@ -53,6 +56,7 @@ export function appliedFolder(folder: string, name: string, objects: readonly Pl
     name,
     namespaces: [...namespaces].sort(),
     kinds: [...kinds].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, kind]) => kind),
+    ...(encrypted === undefined ? {} : { encrypted }),
     readySeconds,
   };
 }

@@ -35,6 +35,6 @@ export function engineObjects(repository: Repository, objects: readonly PlacedOb
 }
 
 function nameOf(rest: readonly string[]): string {
-  const [namespace, workspace] = rest;
-  return namespace === undefined || workspace === undefined ? PLATFORM : nodeGroupName(namespace, workspace);
+  const [first = PLATFORM, workspace] = rest;
+  return workspace === undefined ? first : nodeGroupName(first, workspace);
 }

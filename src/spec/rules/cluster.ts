@@ -8,6 +8,7 @@ import { checkImage } from './data-source';
 import { checkLabels } from './labels';
 import { checkDnsLabel, checkObjectName, checkObjectNames } from './names';
 import { checkPod } from './pod';
+import { checkSecrets } from './secrets';
 
 /** Azure's ids of subscriptions, tenants and clients. */
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -34,6 +35,7 @@ export function checkCluster(props: Loose<ClusterProps>, field: FieldOf, report:
   if (props.nodeProvisioning !== undefined) {
     checkProvisioning(props.nodeProvisioning, props.cloud ?? 'azure', field, report);
   }
+  checkSecrets(props, field, report);
   if (props.egress !== undefined) checkEgress(props.egress, field, report);
   checkObjectName(props.gateway?.name, field('gateway.name'), report);
   checkDnsLabel(props.gateway?.namespace, field('gateway.namespace'), report);

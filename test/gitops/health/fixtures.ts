@@ -61,7 +61,12 @@ const available = [condition('Available', 'True')];
 export const FIXTURES: Readonly<Record<string, readonly Fixture[]>> = {
   AKSNodeClass: readyCondition,
   HTTPRoute: [...takenByGateways, ['one Gateway still to answer', parents([accepted], []), 'Progressing']],
-  InferencePool: [...takenByGateways, ['one Gateway still to answer', parents([accepted], []), 'Healthy']],
+  InferencePool: [
+    ['no route leads to it yet', object({}), 'Healthy'],
+    ['no Gateway has taken it', parents(), 'Healthy'],
+    ...takenByGateways.filter(([, , verdict]) => verdict !== 'Progressing'),
+    ['refused before it was changed', parents([condition('Accepted', 'False', OLD)]), 'Healthy'],
+  ],
   LeaderWorkerSet: [
     ...untold,
     ['starting', groups(2, { conditions: [condition('Available', 'False')], readyReplicas: 1, updatedReplicas: 2 }), 'Progressing'],
