@@ -5,6 +5,7 @@ export type { RepositoryProps } from './gitops/repository';
 export type { Rendering } from './fleet/rendering';
 export { Workspace } from './fleet/workspace';
 export type * from './spec/cluster';
+export type * from './spec/network';
 export type * from './spec/operations';
 export { overlay, type Overlay } from './spec/overlay';
 export type * from './spec/workspace';

@@ -1,4 +1,5 @@
 import type { SecretsProps } from './secrets';
+import type { NetworkProps } from './network';
 import type { ImageKind, ImageProps, MultiNodeWorkload, PodProps } from './workspace';
 
 /** The clouds whose machine types the catalogue knows. */
@@ -30,6 +31,8 @@ export interface ClusterProps {
   readonly gateway?: GatewayProps;
   /** Where Secrets come from that pods refer to. @default they are there already */
   readonly secrets?: SecretsProps;
+  /** Which policies the cluster's network enforces: `kubernetes` (addresses and pods), or `cilium` (host names too). @default `kubernetes` */
+  readonly networkPolicy?: 'kubernetes' | 'cilium';
   /** Who installs the NVIDIA device plugin. @default `cluster` (it is there already) */
   readonly devicePlugin?: 'cluster';
   /** Machine types that Workspaces without one are placed on. @default the whole catalogue of the cloud */
@@ -50,6 +53,8 @@ export interface ClusterDefaults {
   readonly multiNodeWorkload?: MultiNodeWorkload;
   readonly labels?: Readonly<Record<string, string>>;
   readonly pod?: PodProps;
+  /** Callers and destinations; each list of a Workspace's own wins. */
+  readonly network?: NetworkProps;
 }
 
 /** Proxy and certificate authorities; they reach every container. */

@@ -63,6 +63,7 @@ export function normalWorkspace(props: WorkspaceProps, input: NormalInput): Work
     tuning: tuning?.preset === undefined ? null : normalTuning(tuning, tuning.preset, input.trainingConfig),
     service: { type: props.service?.type ?? controls.serviceType ?? 'ClusterIP' },
     pod: props.pod ?? {},
+    ...(props.network !== undefined && { network: props.network }),
     ...operationsOf(input.scaling === null ? props : { ...props, autoscaling: input.scaling.autoscaling }),
     locate: (field) => input.locator.locate(written.get(field) ?? input.scaling?.fields.get(field) ?? field),
   };

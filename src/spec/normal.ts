@@ -1,4 +1,5 @@
 import type { PodTemplateSpec } from 'kubernetes-types/core/v1';
+import type { NetworkProps } from './network';
 import type { OperationsProps } from './operations';
 import type { Position } from './problem';
 import type { Cloud, EgressProps, GatewayProps, NodeProvisioning } from './cluster';
@@ -50,6 +51,8 @@ export interface WorkspaceSpec {
   readonly tuning: TuningSpec | null;
   readonly service: Required<ServiceProps>;
   readonly pod: PodProps;
+  /** Absent: the cluster's. */
+  readonly network?: NetworkProps;
   /** What was switched on around the served model; absent: nothing. */
   readonly operations?: OperationsProps;
   /** Where a field was written: file, line and column, or the construct. An absent field answers with its nearest parent. */
@@ -124,6 +127,8 @@ export interface ClusterSpec {
   /** Absent: each route names its own. */
   readonly gateway?: GatewayProps;
   readonly secrets: SecretsProps;
+  /** Absent: `kubernetes`. */
+  readonly networkPolicy?: 'kubernetes' | 'cilium';
   readonly machineTypes: readonly string[] | null;
   readonly allowedLicenses: readonly string[] | null;
   readonly defaults: {
@@ -134,6 +139,7 @@ export interface ClusterSpec {
     readonly multiNodeWorkload: MultiNodeWorkload;
     readonly labels: Readonly<Record<string, string>>;
     readonly pod: PodProps;
+    readonly network?: NetworkProps;
   };
   locate(field: string): Position;
 }

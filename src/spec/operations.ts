@@ -46,6 +46,8 @@ export interface DisruptionBudgetProps {
 export interface MonitoringProps {
   /** Labels that the Prometheus of the cluster selects PodMonitors by. @default none */
   readonly labels?: Readonly<Record<string, string>>;
+  /** Namespace of Prometheus, which may scrape where `network.callers` names who may call. @default `monitoring` */
+  readonly namespace?: string;
   /** Seconds between two scrapes. @default 15 */
   readonly intervalSeconds?: number;
   /** Add a Grafana dashboard as a ConfigMap with the label `grafana_dashboard: "1"`. @default false */

@@ -39,6 +39,7 @@ export function readCluster(input: ClusterInput, report: Report): ClusterSpec {
     egress: given.egress ?? {},
     ...(given.gateway !== undefined && { gateway: given.gateway }),
     secrets: given.secrets ?? {},
+    ...(given.networkPolicy !== undefined && { networkPolicy: given.networkPolicy }),
     machineTypes: given.machineTypes ?? null,
     allowedLicenses: given.allowedLicenses ?? null,
     defaults: {
@@ -49,6 +50,7 @@ export function readCluster(input: ClusterInput, report: Report): ClusterSpec {
       multiNodeWorkload: defaults.multiNodeWorkload ?? 'StatefulSet',
       labels: defaults.labels ?? {},
       pod: defaults.pod ?? {},
+      ...(defaults.network !== undefined && { network: defaults.network }),
     },
     locate: (path) => report.locator.locate(field(path)),
   };

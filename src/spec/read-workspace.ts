@@ -10,6 +10,7 @@ import { checkAnnotations, checkLabels } from './rules/labels';
 import { checkDnsLabel, checkWorkspaceName } from './rules/names';
 import { ownLabels } from './rules/control-labels';
 import { readControls } from './rules/controls';
+import { checkNetwork } from './rules/network';
 import { checkOperations } from './rules/operations';
 import { checkPod } from './rules/pod';
 import { checkResource } from './rules/resource';
@@ -56,6 +57,7 @@ export function readWorkspace(input: WorkspaceInput, report: Report): ReadWorksp
   if (props.inference !== undefined) checkInference(props.inference, report);
   if (props.tuning !== undefined) checkTuning(props.tuning, props.resource, report);
   checkPod(props.pod, 'pod', report);
+  checkNetwork(props.network, 'network', report);
   checkOperations(props, report);
   reconcile(props, annotations, report);
   const configs = readConfigs(input, namespace, report);

@@ -8,6 +8,7 @@ import type {
   Volume,
   VolumeMount,
 } from 'kubernetes-types/core/v1';
+import type { NetworkProps } from './network';
 import type { OperationsProps } from './operations';
 
 /**
@@ -31,6 +32,8 @@ export interface WorkspaceProps extends OperationsProps {
   readonly service?: ServiceProps;
   /** What the user adds to each pod. @default nothing */
   readonly pod?: PodProps;
+  /** Who may call the model, and what its pods may reach. @default every pod of the cluster; everything */
+  readonly network?: NetworkProps;
 }
 
 /** The machines of a Workspace. */

@@ -1,6 +1,6 @@
 import type { Container, Volume, VolumeMount } from 'kubernetes-types/core/v1';
 import type { AdapterSpec } from '../spec/normal';
-import type { Decision } from './decision';
+import type { Decision, NodeDecision } from './decision';
 import { slipwayReference } from './images/slipway/reference';
 import { shortHash } from './names';
 import { GIB, binaryQuantity } from './quantity';
@@ -95,7 +95,7 @@ function partName(adapter: string): string {
 }
 
 /** True where the cluster mounts images as volumes without a feature gate. */
-function hasImageVolumes({ cluster }: Decision): boolean {
+export function hasImageVolumes({ cluster }: NodeDecision): boolean {
   const [major = 0, minor = 0] = cluster.kubernetesVersion.split('.').map(Number);
   return major > 1 || (major === 1 && minor >= IMAGE_VOLUME_MINOR);
 }

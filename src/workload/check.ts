@@ -8,6 +8,7 @@ import { checkPod } from './checks/pod';
 import { checkWeights } from './checks/weights';
 import type { Decision } from './decision';
 import { imageOf } from './images';
+import { checkNetwork } from './network-policy';
 import { checkOperations } from './operations';
 import { podTemplate } from './pod';
 import { restrictedViolations } from './pod-security';
@@ -22,6 +23,7 @@ export function checkInference(decision: Decision): readonly Problem[] {
     ...checkWeights(decision),
     ...checkOptions(decision),
     ...imageOf(decision).check(decision),
+    ...checkNetwork(decision),
     ...checkOperations(decision, decision.workspace.operations ?? {}),
   ];
   return hasErrors(problems) ? problems : [...problems, ...checkWholePod(decision)];

@@ -7,7 +7,7 @@ import type { NodeDecision } from './decision';
 import { addDeployment } from './deployment';
 import { egressOf } from './egress';
 import { labelsOf, selectorLabels } from './metadata';
-import { addCallersPolicy } from './network-policy';
+import { addCallersPolicy, checkNetwork } from './network-policy';
 import { checkTemplateOperations, synthesizeTemplateOperations } from './operations';
 import { completed, podMetadata } from './pod';
 import { distinct, lastByName, podPropsOf } from './pod-props';
@@ -61,6 +61,7 @@ export function checkTemplate(decision: NodeDecision): readonly Problem[] {
   const { spec } = completedTemplate(decision, { nodeSelector: {}, tolerations: [] });
   return [
     ...checkNodeLimit(decision),
+    ...checkNetwork(decision),
     ...checkTemplateOperations(decision, workspace.operations ?? {}),
     ...(spec === undefined ? [] : checkPod(decision, spec, restrictedViolations(spec))),
   ];

@@ -6,6 +6,7 @@ import { imageReferenceFault } from '../syntax/image-reference';
 import { isDnsSubdomain, DNS_SUBDOMAIN } from '../syntax/kubernetes-names';
 import { checkImage } from './data-source';
 import { checkLabels } from './labels';
+import { checkNetwork } from './network';
 import { checkDnsLabel, checkObjectName, checkObjectNames } from './names';
 import { checkPod } from './pod';
 import { checkSecrets } from './secrets';
@@ -47,6 +48,18 @@ export function checkCluster(props: Loose<ClusterProps>, field: FieldOf, report:
   }
   checkLabels(defaults.labels, field('defaults.labels'), report);
   checkPod(defaults.pod, field('defaults.pod'), report);
+  checkNetwork(defaults.network, field('defaults.network'), report);
+  const hosts = (defaults.network?.destinations ?? []).flatMap((destination) => destination?.host ?? []);
+  if (hosts.length > 0 && props.networkPolicy !== 'cilium') {
+    report.warning(
+      'hosts-not-enforced',
+      field('defaults.network.destinations'),
+      `a NetworkPolicy knows addresses and no names: the ports of ${hosts.join(', ')} are open to every address`,
+      {
+        next: 'set networkPolicy: cilium where Cilium enforces policies, name addresses as cidr, or give a proxy',
+      },
+    );
+  }
 }
 
 function checkProvisioning(

@@ -24,6 +24,7 @@ export function checkOperations(props: Loose<WorkspaceProps>, report: Report): v
       next: 'remove it, or remove autoscaling',
     });
   }
+  checkDnsLabel(monitoring?.namespace, 'monitoring.namespace', report);
   checkLabels(monitoring?.labels, 'monitoring.labels', report);
   checkImage(inferencePool?.image, 'inferencePool.image', report);
   checkObjectName(route?.gateway?.name, 'route.gateway.name', report);

@@ -1,8 +1,8 @@
 import type { OperationsProps } from '../../spec/operations';
 import type { Problem } from '../../spec/problem';
 import type { Decision, NodeDecision } from '../decision';
+import { gatewayOf } from '../gateway/parent';
 import { scaleTarget } from '../scale-target';
-import { gatewayOf } from './route';
 
 /** What of `operations` does not go with the placement, with what to do instead. */
 export function checkOperations(decision: Decision, operations: OperationsProps): readonly Problem[] {

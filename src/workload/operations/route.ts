@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
 import type { RouteProps } from '../../spec/operations';
 import { hasModel, type NodeDecision } from '../decision';
+import { gatewayOf } from '../gateway/parent';
 import { objectMetadata } from '../metadata';
 import { addObject } from '../object';
 import { servedNames } from '../serving-pods';
@@ -47,18 +48,6 @@ export function synthesizeRoute(scope: Construct, decision: NodeDecision, route:
       ],
     },
   });
-}
-
-/** The Gateway that the route attaches to: its own, else the cluster's; undefined where neither names one. */
-export function gatewayOf(
-  decision: NodeDecision,
-  route: RouteProps,
-): NonNullable<RouteProps['gateway']> | undefined {
-  if (route.gateway !== undefined) return route.gateway;
-  const { gateway } = decision.cluster;
-  if (gateway === undefined) return undefined;
-  const { name, namespace, sectionName } = gateway;
-  return { name, namespace, ...(sectionName !== undefined && { sectionName }) };
 }
 
 function backendOf({ workspace: { name, operations } }: NodeDecision) {

@@ -13,7 +13,7 @@ import { sharedMemoryBytes } from '../machine-share';
 import { objectMetadata } from '../metadata';
 import { modelAccessEnv } from '../model-access';
 import { shortHash, withSuffix } from '../names';
-import { addCallersPolicy } from '../network-policy';
+import { addCallersPolicy, checkNetwork } from '../network-policy';
 import { addObject } from '../object';
 import { podTemplate } from '../pod';
 import { restrictedViolations } from '../pod-security';
@@ -101,6 +101,7 @@ export function checkTuning(decision: Decision): readonly Problem[] {
   const tuning = tuningOf(decision);
   const { spec } = podOf(decision, { nodeSelector: {}, tolerations: [] }, tuning);
   return [
+    ...checkNetwork(decision),
     ...checkLocalFiles(workspace, tuning),
     ...checkWholeModules(workspace, tuning),
     ...(spec === undefined ? [] : checkPod(decision, spec, restrictedViolations(spec))),

@@ -1,0 +1,154 @@
+import type { Container } from 'kubernetes-types/core/v1';
+import type {
+  NetworkPolicy,
+  NetworkPolicyIngressRule,
+  NetworkPolicyPeer,
+  NetworkPolicyPort,
+} from 'kubernetes-types/networking/v1';
+import type { Construct } from 'constructs';
+import type { CallerProps, NetworkProps } from '../../spec/network';
+import type { Problem } from '../../spec/problem';
+import { LABELS, type NodeDecision } from '../decision';
+import { objectMetadata, selectorLabels } from '../metadata';
+import { withSuffix } from '../names';
+import { addObject } from '../object';
+import { gatewayOf } from '../gateway/parent';
+import { podPropsOf } from '../pod-props';
+import { SERVER_PORT } from '../probes';
+import { addHostsPolicy } from './cilium';
+import { egressRules, type Egress } from './egress';
+import { peerOf } from './peers';
+
+/** Annotation with the hosts that a plain NetworkPolicy cannot name: for whoever reads it. */
+const HOSTS_ANNOTATION = 'slipway.dev/egress-hosts';
+/** Where the Prometheus operator's own charts put Prometheus. */
+const PROMETHEUS_NAMESPACE = 'monitoring';
+
+/** Who may call and what may be reached: each list of the Workspace's own, else the cluster's. */
+export function networkOf({ workspace, cluster }: NodeDecision): NetworkProps {
+  return { ...cluster.defaults.network, ...workspace.network };
+}
+
+/**
+ * Make the NetworkPolicy `<workspace>`: callers reach the serving port and ports of the user's sidecars, and nothing else
+ * comes in. Unless callers are named they are the pods of the cluster, and everybody when the Service is a load balancer.
+ * Where destinations are named, nothing else is reached from inside.
+ */
+export function addCallersPolicy(
+  scope: Construct,
+  decision: NodeDecision,
+  containers: readonly Container[] = podPropsOf(decision).sidecars ?? [],
+): void {
+  const { destinations } = networkOf(decision);
+  const selector = selectorLabels(decision);
+  const { name } = decision.workspace;
+  const from = callersOf(decision);
+  // Nobody calls a Job.
+  const isServer = decision.workspace.tuning === null;
+  const egress = destinations === undefined ? null : egressRules(decision, destinations);
+  addPolicy(scope, decision, {
+    name,
+    selector,
+    ingress:
+      isServer && from?.length !== 0
+        ? [{ ...(from !== null && { from }), ports: openPorts(containers) }]
+        : [],
+    egress,
+  });
+  if (egress !== null && decision.cluster.networkPolicy === 'cilium') {
+    addHostsPolicy(scope, decision, withSuffix(name, 'hosts'), selector, egress.hosts);
+  }
+}
+
+/** Make the NetworkPolicy `name`: the pods of a group reach each other on every port, since Ray and NCCL choose theirs. */
+export function addGroupPolicy(
+  scope: Construct,
+  decision: NodeDecision,
+  name: string,
+  selector: Readonly<Record<string, string>>,
+): void {
+  const peers: NetworkPolicyPeer[] = [{ podSelector: { matchLabels: { ...selector } } }];
+  const isClosed = networkOf(decision).destinations !== undefined;
+  addPolicy(scope, decision, {
+    name,
+    selector,
+    ingress: [{ from: peers }],
+    egress: isClosed ? { rules: [{ to: peers }], hosts: [] } : null,
+  });
+}
+
+/** Hosts that the user named and that the cluster's policies cannot hold. */
+export function checkNetwork(decision: NodeDecision): Problem[] {
+  const { cluster, workspace } = decision;
+  if (cluster.networkPolicy === 'cilium') return [];
+  const hosts = (workspace.network?.destinations ?? []).flatMap(({ host }) => host ?? []);
+  if (hosts.length === 0) return [];
+  const field = 'network.destinations';
+  return [
+    {
+      severity: 'warning',
+      code: 'hosts-not-enforced',
+      position: workspace.locate(field),
+      field,
+      message: `a NetworkPolicy knows addresses and no names: the ports of ${hosts.join(', ')} are open to every address`,
+      next: 'set networkPolicy: cilium in the Cluster where Cilium enforces policies, name addresses as cidr, or give the Cluster a proxy (egress.httpsProxy)',
+    },
+  ];
+}
+
+/** Null: everybody. */
+function callersOf(decision: NodeDecision): NetworkPolicyPeer[] | null {
+  const { workspace } = decision;
+  const { callers } = networkOf(decision);
+  if (callers !== undefined) return [...callers, ...ownCallers(decision)].map(peerOf);
+  return workspace.service.type === 'LoadBalancer' ? null : [{ namespaceSelector: {} }];
+}
+
+/** Who calls because it was switched on: Gateway, endpoint picker, Prometheus. */
+function ownCallers(decision: NodeDecision): CallerProps[] {
+  const { name, namespace, operations } = decision.workspace;
+  const { route, inferencePool, monitoring } = operations ?? {};
+  const gateway = route === undefined ? undefined : gatewayOf(decision, route);
+  return [
+    ...(gateway === undefined ? [] : [{ namespace: gateway.namespace ?? namespace }]),
+    ...(inferencePool === undefined ? [] : [{ podLabels: { [LABELS.endpointPicker]: name } }]),
+    ...(monitoring === undefined ? [] : [{ namespace: monitoring.namespace ?? PROMETHEUS_NAMESPACE }]),
+  ];
+}
+
+function openPorts(containers: readonly Container[]): NetworkPolicyPort[] {
+  const declared = containers.flatMap(({ ports }) => ports ?? []);
+  const ports = new Map([[`TCP/${SERVER_PORT}`, { port: SERVER_PORT, protocol: 'TCP' }]]);
+  for (const { containerPort, protocol = 'TCP' } of declared) {
+    ports.set(`${protocol}/${containerPort}`, { port: containerPort, protocol });
+  }
+  return [...ports.values()];
+}
+
+interface Policy {
+  readonly name: string;
+  readonly selector: Readonly<Record<string, string>>;
+  readonly ingress: readonly NetworkPolicyIngressRule[];
+  /** Null: outwards nothing is closed. */
+  readonly egress: Egress | null;
+}
+
+function addPolicy(
+  scope: Construct,
+  decision: NodeDecision,
+  { name, selector, ingress, egress }: Policy,
+): void {
+  const hosts = (egress?.hosts ?? []).map(({ host, port }) => `${host}:${port}`).join(' ');
+  const policy = {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: objectMetadata(decision, name, hosts === '' ? {} : { [HOSTS_ANNOTATION]: hosts }),
+    spec: {
+      podSelector: { matchLabels: { ...selector } },
+      policyTypes: egress === null ? ['Ingress'] : ['Ingress', 'Egress'],
+      ingress: [...ingress],
+      ...(egress !== null && { egress: [...egress.rules] }),
+    },
+  } satisfies NetworkPolicy;
+  addObject(scope, policy);
+}
