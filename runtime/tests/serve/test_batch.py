@@ -177,3 +177,48 @@ def test_a_full_gpu_costs_the_running_requests_and_not_the_server(
         assert len(asyncio.run(tokens_of(engine, ask(tiny_llama, "hello", 3)))) == 3
     finally:
         engine.stop()
+
+
+def test_a_request_that_cannot_go_on_does_not_disturb_the_others(tiny_llama: Path) -> None:
+    # Every token ends the answer, and none may before the second one: no first token is left.
+    everything = tuple(range(320))
+    impossible = ask(tiny_llama, "hello", temperature=1.0, stop_token_ids=everything, min_tokens=2)
+    engine = make_engine(tiny_llama)
+    try:
+
+        async def together() -> list[object]:
+            requests = [ask(tiny_llama, "hello", 9), impossible, ask(tiny_llama, "say", 9)]
+            return await asyncio.gather(*(tokens_of(engine, one) for one in requests), return_exceptions=True)
+
+        one, broken, other = asyncio.run(together())
+        assert isinstance(broken, RequestError)
+        assert (broken.status, broken.code) == (500, "generation_failed")
+        assert one == asyncio.run(tokens_of(engine, ask(tiny_llama, "hello", 9)))
+        assert other == asyncio.run(tokens_of(engine, ask(tiny_llama, "say", 9)))
+        assert engine.failure is None
+    finally:
+        engine.stop()
+
+
+def test_a_prompt_without_tokens_is_refused(tiny_llama: Path) -> None:
+    engine = make_engine(tiny_llama)
+    try:
+        empty = GenerationRequest("id", "tiny", (), Sampling(max_tokens=1))
+        with pytest.raises(RequestError, match="no tokens"):
+            asyncio.run(tokens_of(engine, empty))
+    finally:
+        engine.stop()
+
+
+def test_tokens_are_counted_whichever_route_asks_for_them(tiny_llama: Path) -> None:
+    engine = make_engine(tiny_llama)
+    try:
+        request = ask(tiny_llama, "hello", 7)
+        asyncio.run(tokens_of(engine, request))
+        text = engine._metrics.render().decode()
+        assert f"slipway_prompt_tokens_total {len(request.prompt_ids)}.0" in text
+        assert "slipway_generation_tokens_total 7.0" in text
+        assert "slipway_time_to_first_token_seconds_count 1.0" in text
+        assert "slipway_inter_token_seconds_count 6.0" in text
+    finally:
+        engine.stop()

@@ -62,3 +62,29 @@ def test_log_probabilities_are_those_of_the_model_before_penalties() -> None:
     expected = torch.log_softmax(LOGITS, dim=-1)
     assert abs(report.logprob - float(expected[3])) < 1e-6
     assert [token for token, _ in report.top] == [1, 2]
+
+
+def test_a_row_that_leaves_no_token_ends_alone() -> None:
+    lost, fine = sampler(seed=1, ends=frozenset({0, 1, 2, 3}), min_tokens=2), sampler(temperature=0)
+    tokens, _ = choose_all([lost, fine], LOGITS.repeat(2, 1))
+    assert "no token to choose from" in str(lost.failure)
+    assert (tokens[1], fine.failure) == (1, None)
+
+
+def test_a_temperature_too_small_to_divide_by_takes_the_likeliest() -> None:
+    one = sampler(seed=1, temperature=1e-40)
+    assert draw(one, 20) == [1] * 20
+    assert one.failure is None
+
+
+def test_a_token_that_the_model_does_not_have_ends_its_row_alone() -> None:
+    one = sampler(seed=1, ends=frozenset({99}), min_tokens=1)
+    choose_all([one], LOGITS[None].clone())
+    assert isinstance(one.failure, IndexError)
+
+
+def test_a_probability_of_zero_is_a_number() -> None:
+    one = sampler(temperature=0, logprobs=4)
+    _, (report,) = choose_all([one], torch.tensor([[0.0, -torch.inf]]))
+    assert report is not None
+    assert dict(report.top)[1] == -9999.0

@@ -1,4 +1,5 @@
 import json
+import os
 from base64 import b64encode
 from pathlib import Path
 
@@ -105,3 +106,60 @@ def test_the_usual_places_are_looked_at_when_they_exist(tmp_path: Path) -> None:
         tmp_path / ".docker" / "config.d",
     ]
     assert default_auth_paths({"HOME": str(tmp_path), "DOCKER_CONFIG": str(tmp_path / "none")}) == []
+
+
+def helper(folder: Path, name: str, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A credential helper on PATH."""
+    program = folder / f"docker-credential-{name}"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+
+
+def config(folder: Path, **document: object) -> Path:
+    file = folder / "config.json"
+    file.write_text(json.dumps(document))
+    return file
+
+
+def test_a_helper_for_the_registry_is_asked_for_its_login(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = """read server; echo "{\\"Username\\": \\"$1-$server\\", \\"Secret\\": \\"s\\"}\""""
+    helper(tmp_path, "cloud", answer, monkeypatch)
+    file = config(tmp_path, auths={"registry.example.com": {}}, credHelpers={"registry.example.com": "cloud"})
+    (credential,) = load_credentials([file], REFERENCE)
+    assert (credential.username, credential.password) == ("get-registry.example.com", "s")
+
+
+def test_a_helpers_refresh_token_is_an_identity_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    helper(tmp_path, "store", """echo '{"Username": "<token>", "Secret": "refresh"}'""", monkeypatch)
+    (credential,) = load_credentials([config(tmp_path, credsStore="store")], REFERENCE)
+    assert (credential.username, credential.identity_token) == ("", "refresh")
+
+
+def test_a_helper_without_a_login_leaves_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    helper(tmp_path, "store", "echo credentials not found in native keychain; exit 1", monkeypatch)
+    file = config(tmp_path, auths={"registry.example.com": basic("user", "x")}, credsStore="store")
+    assert [entry.username for entry in load_credentials([file], REFERENCE)] == ["user"]
+
+
+def test_a_helper_that_fails_is_an_error_with_its_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    helper(tmp_path, "cloud", "echo the role cannot be assumed >&2; exit 3", monkeypatch)
+    file = config(tmp_path, credHelpers={"registry.example.com": "cloud"})
+    with pytest.raises(RegistryError, match="exit code 3: the role cannot be assumed"):
+        load_credentials([file], REFERENCE)
+
+
+def test_a_helper_that_is_not_there_is_an_error_only_where_it_is_the_registrys_own(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = config(tmp_path, credHelpers={"registry.example.com": "absent"})
+    with pytest.raises(RegistryError, match="docker-credential-absent, which is not installed here; give it as auths"):
+        load_credentials([file], REFERENCE)
+    assert load_credentials([file], parse_reference("other.example.com/a:b")) == []
+    assert load_credentials([config(tmp_path, credsStore="desktop")], REFERENCE) == []
+    assert "docker-credential-desktop, which is not installed here" in caplog.text
+
+
+def test_a_helpers_name_cannot_be_a_path(tmp_path: Path) -> None:
+    with pytest.raises(RegistryError, match="no name of a credential helper"):
+        load_credentials([config(tmp_path, credsStore="x/../../bin/sh")], REFERENCE)

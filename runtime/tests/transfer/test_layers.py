@@ -8,7 +8,7 @@ import pytest
 
 from slipway_runtime.oci.errors import RegistryError
 from slipway_runtime.oci.pack import pack_image
-from slipway_runtime.oci.unpack import apply_layer
+from slipway_runtime.oci.unpack import apply_layer, refuse_links_out
 
 
 def tar(*members: tuple[str, bytes | None] | tarfile.TarInfo) -> bytes:
@@ -126,3 +126,23 @@ def test_the_same_files_give_the_same_image(tmp_path: Path) -> None:
         members = archive.getmembers()
     assert [member.name for member in members] == ["data", "data/one", "data/two"]
     assert {(member.uid, member.gid, member.mtime) for member in members} == {(0, 0, 0)}
+
+
+@pytest.mark.parametrize("name", ["data/.wh.", "data/.wh..", "data/.wh...", "data/sub/.wh..."])
+def test_a_whiteout_removes_nothing_but_a_file_beside_it(tmp_path: Path, name: str) -> None:
+    (tmp_path / "beside").write_bytes(b"stays")
+    with pytest.raises(RegistryError, match="a whiteout of no file"):
+        apply(tmp_path, tar(("data/x", b"1"), (name, b"")))
+    assert (tmp_path / "beside").read_bytes() == b"stays"
+
+
+def test_links_that_only_together_lead_out_are_refused(tmp_path: Path) -> None:
+    target = apply(tmp_path, tar(("data/x", b"1"), link("data/here", "."), link("data/up", "here/..")))
+    with pytest.raises(RegistryError, match=r"up is a link to 'here/\.\.', outside the folder"):
+        refuse_links_out(target)
+
+
+def test_links_inside_are_kept_even_where_they_lead_nowhere(tmp_path: Path) -> None:
+    target = apply(tmp_path, tar(("data/blobs/x", b"1"), link("data/snap/y", "../blobs/x"), link("data/no", "gone")))
+    refuse_links_out(target)
+    assert (target / "snap" / "y").read_bytes() == b"1"

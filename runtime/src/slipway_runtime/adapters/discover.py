@@ -28,7 +28,8 @@ class Adapter:
     @property
     def rank(self) -> int:
         """The largest rank of its modules."""
-        return max([int(self.config["r"]), *(int(rank) for rank in self.config.get("rank_pattern", {}).values())])
+        pattern: dict[str, int] = self.config.get("rank_pattern") or {}
+        return max([int(self.config["r"]), *pattern.values()])
 
 
 def discover(settings: AdaptersSection, environment: Mapping[str, str]) -> list[Adapter]:
@@ -76,6 +77,19 @@ def _strengths(names: list[str], environment: Mapping[str, str]) -> tuple[list[t
     return wanted, problems
 
 
+def _wrong_ranks(config: dict[str, Any]) -> list[str]:
+    def is_rank(value: object) -> bool:
+        return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+    problems = []
+    if not is_rank(config.get("r")):
+        problems.append(f"{CONFIG_FILE}: r must be a whole number from 1, not {config.get('r')!r}")
+    pattern = config.get("rank_pattern") or {}
+    if not isinstance(pattern, dict) or not all(is_rank(rank) for rank in pattern.values()):
+        problems.append(f"{CONFIG_FILE}: rank_pattern must map modules to whole numbers from 1, not {pattern!r}")
+    return problems
+
+
 def _read(folder: Path, root: Path) -> tuple[dict[str, Any] | None, list[str]]:
     if not folder.is_dir():
         there = sorted(path.name for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
@@ -94,8 +108,8 @@ def _read(folder: Path, root: Path) -> tuple[dict[str, Any] | None, list[str]]:
         kind = config.get("peft_type") if isinstance(config, dict) else None
         if kind != "LORA":
             problems.append(f'{CONFIG_FILE}: peft_type must be "LORA", not {kind!r}')
-        elif not isinstance(config.get("r"), int) or config["r"] < 1:
-            problems.append(f"{CONFIG_FILE}: r must be a whole number from 1, not {config.get('r')!r}")
+        else:
+            problems += _wrong_ranks(config)
     try:
         with safe_open(folder / WEIGHTS_FILE, framework="numpy") as tensors:
             if not any("lora_A" in key or "lora_embedding_A" in key for key in tensors.keys()):  # noqa: SIM118

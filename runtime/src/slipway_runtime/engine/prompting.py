@@ -4,7 +4,6 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from jinja2 import TemplateError
 from transformers import AutoTokenizer
 
 from .base import RequestError
@@ -17,21 +16,41 @@ class Prompter:
         self.tokenizer: Any = AutoTokenizer.from_pretrained(folder, trust_remote_code=trust_remote_code)
         if chat_template is not None:
             self.tokenizer.chat_template = chat_template.read_text(encoding="utf-8")
-        # Tokenizers are not safe to use from several threads at once.
+        vocabulary: dict[str, int] = self.tokenizer.get_vocab()
+        #: Token ids go from 0 to one below.
+        self.vocabulary = max(vocabulary.values(), default=-1) + 1
+        #: Tokens that a prompt can have at most; set when the model is loaded.
+        self.max_context: int | None = None
+        self._longest_token = max((len(token) for token in vocabulary), default=1)
+        # Tokenizers are not safe to encode from several threads at once; decoding changes nothing in them.
         self._lock = threading.Lock()
 
-    def encode(self, text: str, *, special: bool = True) -> list[int]:
-        """Token ids of a text; ``special`` adds what the tokenizer puts around it."""
+    def encode(self, text: str, *, special: bool = True, keep_end: bool = False) -> list[int]:
+        """Token ids of a text; ``special`` adds what the tokenizer puts around it.
+
+        A text that cannot fit is not read to its end, which would keep the tokenizer busy for seconds: it is refused,
+        or cut at its start with ``keep_end``. Raises RequestError 400.
+        """
+        if self.max_context is not None and len(text) > self.max_context * self._longest_token:
+            characters = self.max_context * self._longest_token
+            if not keep_end:
+                raise RequestError(
+                    400,
+                    f"the prompt has {len(text)} characters; more than {characters} cannot fit into the model's "
+                    f"context of {self.max_context} tokens",
+                    code="context_length_exceeded",
+                    param="prompt",
+                )
+            text = text[-characters:]
         with self._lock:
             ids: list[int] = self.tokenizer(text, add_special_tokens=special)["input_ids"]
         return ids
 
     def decode(self, ids: list[int], *, skip_special_tokens: bool = True) -> str:
         """Text of token ids."""
-        with self._lock:
-            text: str = self.tokenizer.decode(
-                ids, skip_special_tokens=skip_special_tokens, clean_up_tokenization_spaces=False
-            )
+        text: str = self.tokenizer.decode(
+            ids, skip_special_tokens=skip_special_tokens, clean_up_tokenization_spaces=False
+        )
         return text
 
     def token(self, token_id: int) -> str:
@@ -61,6 +80,7 @@ class Prompter:
                 text: str = self.tokenizer.apply_chat_template(
                     messages, tokenize=False, add_generation_prompt=generation_prompt
                 )
-        except (TemplateError, ValueError, TypeError, KeyError) as error:
+        except Exception as error:
+            # A template is a program of the model's makers: it fails in any way for messages it was not written for.
             raise RequestError(400, f"the chat template refuses the messages: {error}", param="messages") from error
         return text

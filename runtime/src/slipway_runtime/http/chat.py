@@ -31,7 +31,8 @@ class ChatRoute:
         prompt_ids, front = await asyncio.to_thread(self._read, chat, options)
         names = self._context.catalogue
         model = names.require(chat.model) if chat.model is not None else names.cards[0].id
-        sampling = to_sampling(options, len(prompt_ids), names.max_context, self._context.backend)
+        vocabulary = self._context.prompter.vocabulary
+        sampling = to_sampling(options, len(prompt_ids), names.max_context, vocabulary, self._context.backend)
         requests = [
             GenerationRequest(f"chat-{uuid.uuid4().hex}", model, prompt_ids, _reseeded(sampling, index))
             for index in range(options.num_return_sequences)
@@ -48,7 +49,7 @@ class ChatRoute:
         """Token ids, and the text that the result starts with."""
         prompter = self._context.prompter
         if chat.prompt:
-            ids = prompter.encode((chat.prefix or "") + chat.prompt)
+            ids = prompter.encode((chat.prefix or "") + chat.prompt, keep_end=chat.handle_long_generation == "hole")
             front = chat.prompt if chat.return_full_text in (True, None) else ""
         elif chat.messages:
             ids = prompter.conversation([message.model_dump() for message in chat.messages])
@@ -88,4 +89,4 @@ class ChatRoute:
 
 def _reseeded(sampling: Sampling, index: int) -> Sampling:
     """Another seed for every sequence of a request, as they would all be the same otherwise."""
-    return sampling if sampling.seed is None else dataclasses.replace(sampling, seed=sampling.seed + index)
+    return sampling if sampling.seed is None else dataclasses.replace(sampling, seed=(sampling.seed + index) % 2**63)

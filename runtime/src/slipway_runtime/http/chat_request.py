@@ -8,6 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from slipway_runtime.engine.base import RequestError, Sampling
 
+from .body import load_json
+from .limits import MAX_REPETITION_PENALTY, MIN_REPETITION_PENALTY, check_stop, check_tokens
+
 
 class Message(BaseModel):
     """One turn of a conversation."""
@@ -34,7 +37,7 @@ class GenerateOptions(BaseModel):
     top_p: float = Field(1.0, gt=0, le=1)
     min_p: float = Field(0.0, ge=0, le=1)
     typical_p: float = Field(1.0, gt=0, le=1, description="Below 1 on the transformers backend only.")
-    repetition_penalty: float = Field(1.0, gt=0, allow_inf_nan=False)
+    repetition_penalty: float = Field(1.0, ge=MIN_REPETITION_PENALTY, le=MAX_REPETITION_PENALTY)
     pad_token_id: int | None = Field(None, description="Without effect: nothing is padded that a client sees.")
     eos_token_id: int | list[int] | None = Field(None, description="Tokens that end the answer too.")
     stop_strings: str | list[str] | None = None
@@ -74,7 +77,7 @@ def parse_chat(body: bytes) -> tuple[ChatRequest, GenerateOptions]:
     if not body:
         raise UnprocessableError([{"type": "missing", "loc": ["body"], "msg": "Field required", "input": None}])
     try:
-        value = json.loads(body)
+        value = load_json(body)
     except ValueError as error:
         place = error.pos if isinstance(error, json.JSONDecodeError) else 0
         reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
@@ -103,11 +106,15 @@ def _validated(model: type[Model], value: object, place: list[str]) -> Model:
         raise UnprocessableError(detail) from error
 
 
-def to_sampling(options: GenerateOptions, prompt_tokens: int, max_context: int, backend: str) -> Sampling:
+def to_sampling(
+    options: GenerateOptions, prompt_tokens: int, max_context: int, vocabulary: int, backend: str
+) -> Sampling:
     """The options as the engines know them.
 
     Raises RequestError 400 for what does not fit or is not served.
     """
+    if prompt_tokens == 0:
+        raise RequestError(400, "the prompt has no tokens")
     if options.num_beams != 1:
         raise RequestError(400, f"generate_kwargs.num_beams is {options.num_beams}; beam search is not served, use 1")
     if options.typical_p != 1 and backend == "vllm":
@@ -132,8 +139,12 @@ def to_sampling(options: GenerateOptions, prompt_tokens: int, max_context: int, 
         )
     new = min(new, left)
     least = options.min_length - prompt_tokens if options.min_new_tokens is None else options.min_new_tokens
-    ends = options.eos_token_id if options.eos_token_id is not None else []
-    stop = options.stop_strings or []
+    given_ends = options.eos_token_id if options.eos_token_id is not None else []
+    ends = [given_ends] if isinstance(given_ends, int) else given_ends
+    check_tokens(ends, vocabulary, "generate_kwargs.eos_token_id")
+    given_stop = options.stop_strings if options.stop_strings is not None else []
+    stop = [given_stop] if isinstance(given_stop, str) else given_stop
+    check_stop(stop, "generate_kwargs.stop_strings")
     return Sampling(
         max_tokens=new,
         min_tokens=max(0, min(least, new)),
@@ -144,6 +155,6 @@ def to_sampling(options: GenerateOptions, prompt_tokens: int, max_context: int, 
         typical_p=options.typical_p,
         repetition_penalty=options.repetition_penalty,
         seed=options.seed,
-        stop=(stop,) if isinstance(stop, str) else tuple(stop),
-        stop_token_ids=(ends,) if isinstance(ends, int) else tuple(ends),
+        stop=tuple(stop),
+        stop_token_ids=tuple(dict.fromkeys(ends)),
     )

@@ -116,7 +116,7 @@ class Gateway:
             exchange.status = CLIENT_CLOSED
             self._metrics.cancelled.inc()
         except Exception:
-            log.exception("%s %s failed", exchange.method, exchange.path)
+            log.exception("%s %s failed", exchange.method, _shown(exchange.path))
             await self._refuse(exchange, _BROKEN, send, {})
         finally:
             self._account(exchange)
@@ -173,7 +173,7 @@ class Gateway:
     async def _refuse(self, exchange: Exchange, error: RequestError, send: Send, headers: dict[str, str]) -> None:
         if exchange.status != 0:
             return
-        if error.status in (413, 503):
+        if error.status in (408, 413, 503):
             headers = {**headers, "Connection": "close"}
         response = error_response(exchange.path, error, headers)
         await response({"type": "http", "method": exchange.method, "headers": []}, _never, send)
@@ -209,7 +209,12 @@ class Gateway:
             "status": status,
             "duration_seconds": round(seconds, 4),
         }
-        log.log(level, "%s %s %d", exchange.method, exchange.path, status, extra={"fields": fields})
+        log.log(level, "%s %s %d", exchange.method, _shown(exchange.path), status, extra={"fields": fields})
+
+
+def _shown(path: str) -> str:
+    """A path as it can stand in a line of a log: a line break in it would begin a line of the client's making."""
+    return path if path.isprintable() else ascii(path)
 
 
 def _request_id(headers: Headers) -> str:

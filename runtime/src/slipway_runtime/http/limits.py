@@ -1,6 +1,35 @@
-"""How many tokens a request may have."""
+"""How much a request may ask for: tokens, texts that end it, token ids."""
+
+from collections.abc import Iterable, Sequence
 
 from slipway_runtime.engine.base import RequestError
+
+#: Every new token is compared with every one of them, for all requests in turn; OpenAI allows 4.
+MAX_STOP_TEXTS = 64
+#: Of all of them together: so much text is held back from a stream.
+MAX_STOP_CHARACTERS = 4096
+#: Logits are divided or multiplied by it: beyond these nothing is left of them in 32 bits.
+MIN_REPETITION_PENALTY = 0.01
+MAX_REPETITION_PENALTY = 100.0
+
+
+def check_stop(texts: Sequence[str], param: str) -> None:
+    """Raises RequestError 400 for too many texts, too much text, or an empty one."""
+    if len(texts) > MAX_STOP_TEXTS:
+        raise RequestError(400, f"{param} has {len(texts)} texts, at most {MAX_STOP_TEXTS} are taken", param=param)
+    total = sum(len(text) for text in texts)
+    if total > MAX_STOP_CHARACTERS:
+        message = f"{param} has {total} characters, at most {MAX_STOP_CHARACTERS} together are taken"
+        raise RequestError(400, message, param=param)
+    if "" in texts:
+        raise RequestError(400, f"{param} has an empty text, which would end every answer at once", param=param)
+
+
+def check_tokens(tokens: Iterable[int], vocabulary: int, param: str) -> None:
+    """Raises RequestError 400 that names the first token id that the model does not have."""
+    for token in tokens:
+        if not 0 <= token < vocabulary:
+            raise RequestError(400, f"{param}: token id {token} is not between 0 and {vocabulary - 1}", param=param)
 
 
 def room_for_answer(prompt_tokens: int, asked_tokens: int | None, max_context: int, param: str) -> int:

@@ -4,8 +4,6 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from slipway_runtime.observe.metrics import Metrics
-
 from .chat import ChatRoute
 from .context import ServingContext
 from .models import ModelsRoute
@@ -25,13 +23,13 @@ def common_routes(context: ServingContext) -> list[Route]:
     ]
 
 
-def transformers_app(context: ServingContext, metrics: Metrics) -> ASGIApp:
+def transformers_app(context: ServingContext) -> ASGIApp:
     """Everything that the transformers backend answers."""
     tokens = TokenRoutes(context)
     routes = [
         *common_routes(context),
-        Route("/v1/chat/completions", ChatCompletionsRoute(context, metrics).__call__, methods=["POST"]),
-        Route("/v1/completions", CompletionsRoute(context, metrics).__call__, methods=["POST"]),
+        Route("/v1/chat/completions", ChatCompletionsRoute(context).__call__, methods=["POST"]),
+        Route("/v1/completions", CompletionsRoute(context).__call__, methods=["POST"]),
         Route("/tokenize", tokens.tokenize, methods=["POST"]),
         Route("/detokenize", tokens.detokenize, methods=["POST"]),
     ]

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import uvicorn
 from starlette.types import ASGIApp
 
-#: Seconds an idle connection is kept; longer than the 60 s of common load balancers, so that they close it first.
-KEEP_ALIVE_SECONDS = 75
+from .connection import KEEP_ALIVE_SECONDS, Connection
+
 BACKLOG = 2048
 
 
@@ -25,6 +25,9 @@ def make_server(app: ASGIApp) -> Server:
     """A server for an application, without access lines and without lifespan events."""
     config = uvicorn.Config(
         app,
+        http=Connection,
+        # Nothing is served over them; an upgrade is answered as the plain request that it is.
+        ws="none",
         lifespan="off",
         access_log=False,
         log_config=None,

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .credential_helpers import helper_login, is_identity_token
 from .errors import RegistryError
 from .reference import DEFAULT_REGISTRY, Reference
 
@@ -69,27 +70,42 @@ def load_credentials(paths: Iterable[Path], reference: Reference) -> list[Creden
     """
     scored: list[tuple[int, int, Credential]] = []
     for file in auth_files(paths):
-        for key, entry in _auths(file).items():
+        document = _read(file)
+        for key, entry in _auths(file, document).items():
             length = _match(key, reference)
-            if length is not None:
+            # An empty entry is docker's note that the login is with the helper.
+            if length is not None and entry != {}:
                 scored.append((-length, len(scored), _credential(file, key, entry)))
+        login = helper_login(file, document, reference)
+        if login is not None:
+            scored.append((0, len(scored), _from_helper(file, *login)))
     return [credential for _, _, credential in sorted(scored, key=lambda item: item[:2])]
 
 
-def _auths(file: Path) -> dict[str, object]:
+def _read(file: Path) -> dict[str, object]:
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise RegistryError(f"registry credentials {file}: {error.strerror}") from error
     except ValueError as error:
         raise RegistryError(f"registry credentials {file}: not JSON: {error}") from error
-    auths = document.get("auths", {}) if isinstance(document, dict) else None
+    if not isinstance(document, dict):
+        raise RegistryError(f'registry credentials {file}: not a docker config; expected {{"auths": {{...}}}}')
+    return document
+
+
+def _auths(file: Path, document: dict[str, object]) -> dict[str, object]:
     # The older .dockercfg is the map itself.
-    if isinstance(document, dict) and "auths" not in document and file.name == ".dockercfg":
-        auths = document
+    auths = document if "auths" not in document and file.name == ".dockercfg" else document.get("auths", {})
     if not isinstance(auths, dict):
         raise RegistryError(f'registry credentials {file}: not a docker config; expected {{"auths": {{...}}}}')
     return auths
+
+
+def _from_helper(file: Path, username: str, secret: str) -> Credential:
+    if is_identity_token(username):
+        return Credential(source=str(file), identity_token=secret)
+    return Credential(source=str(file), username=username, password=secret)
 
 
 def _match(key: str, reference: Reference) -> int | None:

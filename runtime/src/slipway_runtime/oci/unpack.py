@@ -58,6 +58,21 @@ def apply_layer(blob: Path, root: str, target: Path) -> None:
                 _place(archive, member, relative, root, target)
 
 
+def refuse_links_out(target: Path) -> None:
+    """Raises RegistryError for a symbolic link that leads out of ``target``, by itself or through others.
+
+    Called when all layers are applied: one member's link may be harmless alone, and lead out through another's.
+    """
+    top = target.resolve()
+    for parent, folders, files in os.walk(target):
+        for name in [*folders, *files]:
+            path = Path(parent) / name
+            if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(top):
+                raise RegistryError(
+                    f"{path.relative_to(target)} is a link to {os.readlink(path)!r}, outside the folder"
+                )
+
+
 def _inside(name: str, root: str) -> PurePosixPath | None:
     """Path of a member below ``root``, or None when it lies elsewhere."""
     parts = [part for part in PurePosixPath("/" + name).parts[1:] if part != "."]
@@ -74,7 +89,10 @@ def _place(archive: tarfile.TarFile, member: tarfile.TarInfo, relative: PurePosi
     if relative.name == _OPAQUE:
         _clear(path.parent)
     elif relative.name.startswith(_WHITEOUT):
-        _remove(path.with_name(relative.name.removeprefix(_WHITEOUT)))
+        hidden = relative.name.removeprefix(_WHITEOUT)
+        if hidden in ("", ".", ".."):
+            raise RegistryError(f"layer member {member.name!r} is a whiteout of no file")
+        _remove(path.with_name(hidden))
     elif member.isdir():
         if not path.is_dir() or path.is_symlink():
             _remove(path)

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 
 from slipway_runtime.oci.manifest import Descriptor
-from slipway_runtime.oci.unpack import apply_layer
+from slipway_runtime.oci.unpack import apply_layer, refuse_links_out
 
 from .errors import TransferError
 from .registry import RegistryOptions, registry_client
@@ -67,6 +67,7 @@ def fetch_artifact(reference: str, destination: Path, options: RegistryOptions) 
         if _is_archive(layer):
             # The members of a folder that oras packed start with the folder's own name.
             apply_layer(staging.blobs / layer.digest.removeprefix("sha256:"), "", staging.tree)
+    refuse_links_out(staging.tree)
     names = staging.publish()
     log.info("put %s into %s: %s", manifest.digest, destination, ", ".join(names))
     return manifest.digest

@@ -4,7 +4,7 @@ import logging
 import shutil
 from pathlib import Path
 
-from slipway_runtime.oci.unpack import apply_layer, open_tar
+from slipway_runtime.oci.unpack import apply_layer, open_tar, refuse_links_out
 
 from .errors import TransferError
 from .registry import RegistryOptions, registry_client
@@ -42,6 +42,7 @@ def fetch_image(reference: str, root: str, destination: Path, options: RegistryO
     staging.tree.mkdir()
     for blob in blobs:
         apply_layer(blob, root, staging.tree)
+    refuse_links_out(staging.tree)
     if not any(staging.tree.iterdir()):
         raise TransferError(
             f"{client.reference}: has nothing under /{root.strip('/')};"

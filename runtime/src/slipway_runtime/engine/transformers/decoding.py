@@ -50,8 +50,7 @@ class TextStream:
 
     def _decode(self, token_id: int) -> str:
         if self._stream is not None:
-            backend = self._tokenizer.backend_tokenizer
-            return self._stream.step(backend, token_id) or ""
+            return self._step(token_id)
         self._ids.append(token_id)
         whole: str = self._tokenizer.decode(self._ids, skip_special_tokens=self._skip_special)
         if whole.endswith("\ufffd") or not whole.startswith(self._known):
@@ -59,6 +58,17 @@ class TextStream:
         part = whole[len(self._known) :]
         self._known = whole
         return part
+
+    def _step(self, token_id: int) -> str:
+        backend = self._tokenizer.backend_tokenizer
+        assert self._stream is not None
+        try:
+            return self._stream.step(backend, token_id) or ""
+        except Exception:
+            # Bytes that are no text can decode to less than the bytes before them did, which a stream does not
+            # follow ("Invalid prefix encountered", huggingface/tokenizers#1666): go on with a new one.
+            self._stream = DecodeStream(skip_special_tokens=self._skip_special)
+            return self._stream.step(backend, token_id) or ""
 
     def _cut_at_stop(self, before: int) -> bool:
         found: tuple[int, int] | None = None

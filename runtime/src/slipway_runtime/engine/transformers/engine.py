@@ -5,7 +5,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import torch
 
@@ -49,14 +49,22 @@ class TransformersEngine:
         """Chunks of one sequence. Closing the iterator stops the generation within a step."""
         if self._failure is not None or self._stopping:
             raise RequestError(503, "the engine has stopped", kind="server_error", code="engine_stopped")
+        if not request.prompt_ids:
+            raise RequestError(400, "the prompt has no tokens", param="prompt")
         outbox: Outbox = asyncio.Queue()
         job = Job(request, outbox, asyncio.get_running_loop())
+        self._metrics.prompt_tokens.inc(len(request.prompt_ids))
+        before, timer = job.queued_at, self._metrics.first_token_seconds
         self._waiting.put(job)
         try:
             while True:
                 chunk = await outbox.get()
                 if isinstance(chunk, BaseException):
                     raise chunk
+                now = time.monotonic()
+                timer.observe(now - before)
+                before, timer = now, self._metrics.inter_token_seconds
+                self._metrics.generation_tokens.inc(chunk.token_count)
                 yield chunk
                 if chunk.finish_reason is not None:
                     return
@@ -107,9 +115,10 @@ class TransformersEngine:
         for job in chosen:
             self._metrics.queue_seconds.observe(now - job.queued_at)
         self._joining = chosen
-        rows = [self._row(job) for job in chosen]
+        rows = [row for job in chosen if (row := self._row(job)) is not None]
         try:
-            self._publish(self._batch.add(rows))
+            if rows:
+                self._publish(self._batch.add(rows))
         except torch.OutOfMemoryError:
             self._out_of_memory(rows)
         self._joining = []
@@ -147,21 +156,33 @@ class TransformersEngine:
             self._out_of_memory(rows)
 
     def _publish(self, choices: list[Choice]) -> None:
-        """Hand out a step's tokens, waking each event loop once."""
-        news: dict[asyncio.AbstractEventLoop, list[tuple[Outbox, Chunk]]] = {}
+        """Hand out a step's tokens, waking each event loop once. What fails in one row ends that row alone."""
+        news: dict[asyncio.AbstractEventLoop, list[tuple[Outbox, Chunk | RequestError]]] = {}
         for row, token_id, logprob in choices:
-            chunk = row.accept(token_id, logprob)
-            news.setdefault(row.job.loop, []).append((row.job.outbox, chunk))
-        for loop, chunks in news.items():
-            _post(loop, chunks)
+            item: Chunk | RequestError
+            try:
+                if row.sampler.failure is not None:
+                    raise row.sampler.failure
+                item = row.accept(token_id, logprob)
+            except Exception as error:
+                row.finish_reason = "error"
+                item = _broken(row.job, error)
+            news.setdefault(row.job.loop, []).append((row.job.outbox, item))
+        for loop, items in news.items():
+            _post(loop, items)
 
-    def _row(self, job: Job) -> Row:
+    def _row(self, job: Job) -> Row | None:
+        """The row of a job; None, and the job has its error, if its parameters cannot be used."""
         sampling = job.request.sampling
         end_ids = frozenset(sampling.stop_token_ids)
         if not sampling.ignore_eos:
             end_ids |= self._end_ids
-        sampler = RowSampler(sampling, job.request.prompt_ids, end_ids, self._model.device)
-        return Row(job, sampler, self._tokenizer, end_ids)
+        try:
+            sampler = RowSampler(sampling, job.request.prompt_ids, end_ids, self._model.device)
+            return Row(job, sampler, self._tokenizer, end_ids)
+        except (ValueError, TypeError, IndexError, OverflowError) as error:
+            _post(job.loop, [(job.outbox, _broken(job, error))])
+            return None
 
     def _out_of_memory(self, rows: list[Row]) -> None:
         torch.cuda.empty_cache()
@@ -184,9 +205,12 @@ class TransformersEngine:
             _post(job.loop, [(job.outbox, error)])
 
 
-def _post(
-    loop: asyncio.AbstractEventLoop, news: list[tuple[Outbox, Chunk]] | list[tuple[Outbox, RequestError]]
-) -> None:
+def _broken(job: Job, error: Exception) -> RequestError:
+    log.error("request %s cannot go on", job.request.id, exc_info=error)
+    return RequestError(500, f"the answer cannot go on: {error}", kind="server_error", code="generation_failed")
+
+
+def _post(loop: asyncio.AbstractEventLoop, news: Sequence[tuple[Outbox, Chunk | RequestError]]) -> None:
     def deliver() -> None:
         for outbox, item in news:
             outbox.put_nowait(item)
@@ -203,4 +227,6 @@ def _end_ids(model: LoadedModel, prompter: Prompter) -> frozenset[int]:
             ids.add(value)
         elif value is not None:
             ids.update(value)
-    return frozenset(ids)
+    # A token that the model has no logit for can neither be chosen nor be put off by min_tokens.
+    rows = int(getattr(model.config, "vocab_size", 0) or 0)
+    return frozenset(one for one in ids if rows == 0 or one < rows)

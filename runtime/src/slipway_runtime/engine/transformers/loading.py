@@ -41,10 +41,11 @@ async def load_model(host: Host, folder: Path, adapters: list[Adapter], scratch:
     prompter = await asyncio.to_thread(Prompter, folder, template, settings.runtime.trust_remote_code)
     model = await asyncio.to_thread(LoadedModel, folder, settings.runtime, plan, settings.served_name)
     catalogue = Catalogue(cards(settings.served_name, plan), _context(settings, model))
+    prompter.max_context = catalogue.max_context
     engine = TransformersEngine(model, prompter, host.concurrency, host.metrics)
     host.metrics.show_load(settings.served_name, engine.load)
     context = ServingContext("transformers", catalogue, engine, prompter, _defaults(model), int(time.time()))
-    host.gateway.backend = transformers_app(context, host.metrics)
+    host.gateway.backend = transformers_app(context)
     lifecycle.enter(Phase.WARMING)
     if settings.warmup.enabled:
         await warm_up(context, settings.warmup.prompt)

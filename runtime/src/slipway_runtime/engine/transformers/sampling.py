@@ -16,6 +16,12 @@ from transformers import (
 
 from ..base import Sampling, TokenLogprob
 
+#: Less than this, except 0, is taken as this: logits divided by it are still finite. The same in vLLM
+#: (``_MAX_TEMP`` in vllm/sampling_params.py, 0.32.0).
+MIN_TEMPERATURE = 0.01
+#: What is reported for the logarithm of a probability that is 0, as JSON has no infinity; OpenAI's number.
+_LOG_OF_ZERO = -9999.0
+
 
 class RowSampler:
     """Chooses the tokens of one sequence. What it chooses does not depend on the other rows."""
@@ -24,6 +30,8 @@ class RowSampler:
         self, sampling: Sampling, prompt_ids: tuple[int, ...], end_ids: frozenset[int], device: torch.device
     ) -> None:
         self.sampling = sampling
+        #: Why no token could be chosen; the row ends with it, the others go on.
+        self.failure: Exception | None = None
         self._end_ids = torch.tensor(sorted(end_ids), dtype=torch.long, device=device)
         self._generator = torch.Generator(device=device)
         seed = sampling.seed if sampling.seed is not None else int.from_bytes(os.urandom(7), "big")
@@ -45,12 +53,18 @@ class RowSampler:
         return s.temperature == 0 and not penalised and not s.logit_bias and self._count >= s.min_tokens
 
     def choose(self, logits: torch.Tensor) -> int:
-        """The next token, from the logits of one row (vocabulary); they are changed in place."""
+        """The next token, from the logits of one row (vocabulary); they are changed in place.
+
+        Raises ValueError if the parameters, or the model, leave no token that could be chosen.
+        """
         self._adjust(logits)
         if self.sampling.temperature == 0:
             return int(logits.argmax())
         scores = self._warpers(torch.empty((1, 0), dtype=torch.long, device=logits.device), logits[None])
         probabilities = torch.softmax(scores[0], dim=-1)
+        # Asked here: on a GPU the draw itself would fail in a way that no later step recovers from.
+        if not bool(torch.isfinite(probabilities.sum())):
+            raise ValueError("the sampling parameters leave no token to choose from")
         return int(torch.multinomial(probabilities, 1, generator=self._generator))
 
     def took(self, token_id: int) -> None:
@@ -79,7 +93,7 @@ class RowSampler:
 def _warpers(sampling: Sampling) -> LogitsProcessorList:
     steps: list[LogitsProcessor] = []
     if sampling.temperature not in (0, 1):
-        steps.append(TemperatureLogitsWarper(sampling.temperature))
+        steps.append(TemperatureLogitsWarper(max(MIN_TEMPERATURE, sampling.temperature)))
     if sampling.top_k > 0:
         steps.append(TopKLogitsWarper(sampling.top_k))
     if sampling.top_p < 1:
@@ -92,24 +106,32 @@ def _warpers(sampling: Sampling) -> LogitsProcessorList:
 
 
 def choose_all(samplers: list[RowSampler], logits: torch.Tensor) -> tuple[list[int], list[TokenLogprob | None]]:
-    """The next token of every row, and its log probabilities where they are asked for."""
+    """The next token of every row, and its log probabilities where they are asked for.
+
+    A row whose token cannot be chosen gets the likeliest one and its sampler's ``failure``.
+    """
     logits = logits.float()
     reports = [
         _raw(row, sampler.sampling.logprobs) if sampler.sampling.logprobs is not None else None
         for row, sampler in zip(logits, samplers, strict=True)
     ]
     likeliest = logits.argmax(dim=-1).tolist()
-    tokens = [
-        likeliest[index] if sampler.is_plain else sampler.choose(logits[index])
-        for index, sampler in enumerate(samplers)
-    ]
+    tokens: list[int] = []
+    for index, sampler in enumerate(samplers):
+        token = likeliest[index]
+        if not sampler.is_plain:
+            try:
+                token = sampler.choose(logits[index])
+            except (ValueError, IndexError, RuntimeError) as error:
+                sampler.failure = error
+        tokens.append(token)
     logprobs: list[TokenLogprob | None] = []
     for token, report in zip(tokens, reports, strict=True):
         if report is None:
             logprobs.append(None)
         else:
             values, top = report
-            logprobs.append(TokenLogprob(token, float(values[token]), top))
+            logprobs.append(TokenLogprob(token, _finite(float(values[token])), top))
     for token, sampler in zip(tokens, samplers, strict=True):
         sampler.took(token)
     return tokens, logprobs
@@ -118,5 +140,12 @@ def choose_all(samplers: list[RowSampler], logits: torch.Tensor) -> tuple[list[i
 def _raw(row: torch.Tensor, count: int) -> tuple[torch.Tensor, tuple[tuple[int, float], ...]]:
     values = torch.log_softmax(row, dim=-1)
     best = values.topk(min(count, len(values))) if count else None
-    top = tuple(zip(best.indices.tolist(), best.values.tolist(), strict=True)) if best is not None else ()
-    return values, top
+    if best is None:
+        return values, ()
+    return values, tuple(
+        (token, _finite(value)) for token, value in zip(best.indices.tolist(), best.values.tolist(), strict=True)
+    )
+
+
+def _finite(logprob: float) -> float:
+    return logprob if logprob > _LOG_OF_ZERO else _LOG_OF_ZERO

@@ -9,16 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slipway_runtime.adapters.discover import discover
-from slipway_runtime.config.problems import ConfigError
 from slipway_runtime.config.serve import ServeSettings
 from slipway_runtime.http.drain import drain
 from slipway_runtime.http.host import Host, build_host
 from slipway_runtime.http.server import listen, make_server
 from slipway_runtime.http.termination import report_failure, stop_event
 from slipway_runtime.lifecycle import Lifecycle, Phase
-from slipway_runtime.weights.resolve import WeightsError, resolve_weights
-
-from ..base import EngineError, RequestError
+from slipway_runtime.weights.resolve import resolve_weights
 
 if TYPE_CHECKING:
     from .engine import TransformersEngine
@@ -47,7 +44,8 @@ async def serve_transformers(settings: ServeSettings) -> int:
         if loading.done():
             try:
                 engine = loading.result()
-            except (ConfigError, WeightsError, EngineError, RequestError, OSError, ValueError, RuntimeError) as error:
+            except Exception as error:
+                # Files that are no weights, and the code that comes with some models, fail in many ways.
                 code = _failed(lifecycle, f"cannot load the model: {error}", error)
         else:
             # A model that loads cannot be interrupted; nothing was accepted, so nothing is lost.

@@ -28,7 +28,7 @@ from .boot import Boot, read_boot
 from .channel import Channel
 from .engine import VllmEngine
 from .inner import InnerApp
-from .inspection import Inspection
+from .inspection import Inspection, described_fields
 
 log = logging.getLogger(__name__)
 
@@ -106,10 +106,11 @@ class Front:
         name = settings.served_name
         cards = [ModelCard(name), *(ModelCard(adapter, name, adapter) for adapter in self._boot.selectable)]
         catalogue = Catalogue(cards, await _context_length(inner))
+        prompter.max_context = catalogue.max_context
         engine = VllmEngine(inner)
         context = ServingContext("vllm", catalogue, engine, prompter, _defaults(folder), int(time.time()))
         self._host.gateway.backend = around_vllm(context, self._vllm)
-        self._host.gateway.inspect = Inspection(catalogue)
+        self._host.gateway.inspect = Inspection(catalogue, await _fields(inner), self._host.concurrency)
         if settings.warmup.enabled:
             await warm_up(context, settings.warmup.prompt)
         self._lifecycle.enter(Phase.READY)
@@ -119,6 +120,12 @@ class Front:
 async def _metrics(inner: InnerApp) -> bytes:
     _, text = await inner.call("GET", "/metrics/")
     return text
+
+
+async def _fields(inner: InnerApp) -> dict[str, frozenset[str]]:
+    status, body = await inner.call("GET", "/openapi.json")
+    # Not there with vLLM's option disable-fastapi-docs: then unknown fields are ignored, as vLLM does.
+    return described_fields(json.loads(body)) if status == 200 else {}
 
 
 async def _context_length(inner: InnerApp) -> int:

@@ -54,15 +54,23 @@ async def serve_vllm(settings: ServeSettings) -> int:
             code = 0
         except (Failure, ConfigError, WeightsError, RayError, OSError) as error:
             log.error("%s", error)
-            host.lifecycle.enter(Phase.FAILED, str(error))
-            report_failure(str(error))
-            code = 1
+            code = _failed(host, str(error))
+        except Exception as error:
+            # Files that are no weights or adapters make their libraries fail in many ways.
+            log.exception("cannot start vLLM")
+            code = _failed(host, f"cannot start vLLM: {type(error).__name__}: {error}")
         finally:
             work.cancel()
             stopped.cancel()
             await supervisor.end()
     host.lifecycle.enter(Phase.STOPPED)
     return code
+
+
+def _failed(host: Host, reason: str) -> int:
+    host.lifecycle.enter(Phase.FAILED, reason)
+    report_failure(reason)
+    return 1
 
 
 class Supervisor:

@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from slipway_runtime.engine.base import TokenLogprob
-from slipway_runtime.observe.metrics import Metrics
 
 from ..context import ServingContext
 from ..sse import DONE, EventStream, event
@@ -21,16 +20,15 @@ from .usage import usage
 class ChatCompletionsRoute:
     """Answers conversations."""
 
-    def __init__(self, context: ServingContext, metrics: Metrics) -> None:
+    def __init__(self, context: ServingContext) -> None:
         self._context = context
-        self._metrics = metrics
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request."""
         fields = parse(await request.body(), ChatCompletionRequest)
         messages = [message.plain() for message in fields.messages]
         prompt = await run_in_threadpool(self._context.prompter.conversation, messages)
-        generation = Generation(self._context, self._metrics, fields, [prompt])
+        generation = Generation(self._context, fields, [prompt])
         head = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(time.time()), "model": generation.model}
         if fields.stream:
             return EventStream(self._events({**head, "object": "chat.completion.chunk"}, fields, generation))

@@ -11,7 +11,6 @@ from starlette.responses import JSONResponse, Response
 
 from slipway_runtime.engine.base import RequestError, TokenLogprob
 from slipway_runtime.engine.prompting import Prompter
-from slipway_runtime.observe.metrics import Metrics
 
 from ..context import ServingContext
 from ..sse import DONE, EventStream, event
@@ -23,9 +22,8 @@ from .usage import usage
 class CompletionsRoute:
     """Continues prompts."""
 
-    def __init__(self, context: ServingContext, metrics: Metrics) -> None:
+    def __init__(self, context: ServingContext) -> None:
         self._context = context
-        self._metrics = metrics
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request."""
@@ -33,7 +31,7 @@ class CompletionsRoute:
         if fields.echo and fields.logprobs is not None:
             raise RequestError(400, "echo with logprobs is not supported; leave one of them out", param="echo")
         prompts = await run_in_threadpool(self._prompts, fields)
-        generation = Generation(self._context, self._metrics, fields, prompts)
+        generation = Generation(self._context, fields, prompts)
         head = {
             "id": f"cmpl-{uuid.uuid4().hex}",
             "object": "text_completion",

@@ -1,14 +1,16 @@
 """Bodies of OpenAI's API. A field that this backend cannot honour is refused, never ignored."""
 
+import difflib
 import json
+from collections.abc import Collection
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from slipway_runtime.engine.base import RequestError, Sampling
 
 from ..body import parse_object
-from ..limits import room_for_answer
+from ..limits import MAX_REPETITION_PENALTY, MIN_REPETITION_PENALTY, check_stop, check_tokens, room_for_answer
 
 #: Fields that change nothing in the answer: who asks, and where OpenAI would keep or bill it.
 NEUTRAL = frozenset(
@@ -74,7 +76,7 @@ class SamplingFields(BaseModel):
     # vLLM's additions, by their names there.
     top_k: Annotated[int, Field(ge=-1)] | None = None
     min_p: Annotated[float, Field(ge=0, le=1)] | None = None
-    repetition_penalty: Annotated[float, Field(gt=0)] | None = None
+    repetition_penalty: Annotated[float, Field(ge=MIN_REPETITION_PENALTY, le=MAX_REPETITION_PENALTY)] | None = None
     min_tokens: int = Field(0, ge=0)
     stop_token_ids: list[int] | None = None
     ignore_eos: bool = False
@@ -97,8 +99,9 @@ class SamplingFields(BaseModel):
         asked, field = self.asked_tokens()
         most = room_for_answer(prompt_tokens, asked, max_context, field)
         stop = [self.stop] if isinstance(self.stop, str) else self.stop or []
-        if "" in stop:
-            raise RequestError(400, "stop has an empty text, which would end every answer at once", param="stop")
+        check_stop(stop, "stop")
+        ends = self.stop_token_ids or []
+        check_tokens(ends, vocabulary, "stop_token_ids")
         top_k = defaults.get("top_k", 0) if self.top_k is None else self.top_k
         return Sampling(
             max_tokens=most,
@@ -113,7 +116,7 @@ class SamplingFields(BaseModel):
             logit_bias=_bias(self.logit_bias, vocabulary),
             seed=self.seed,
             stop=tuple(stop),
-            stop_token_ids=tuple(self.stop_token_ids or ()),
+            stop_token_ids=tuple(dict.fromkeys(ends)),
             ignore_eos=self.ignore_eos,
             include_stop=self.include_stop_str_in_output,
             skip_special_tokens=self.skip_special_tokens,
@@ -152,6 +155,16 @@ class ChatMessage(BaseModel):
     role: str
     content: str | list[TextPart] | None = None
 
+    @field_validator("content", mode="before")
+    @classmethod
+    def parts_are_text(cls, content: object) -> object:
+        """Raises ValueError that names the first part which is a picture, a sound or a file."""
+        for part in content if isinstance(content, list) else []:
+            kind = part.get("type") if isinstance(part, dict) else None
+            if isinstance(kind, str) and kind != "text":
+                raise ValueError(f'only parts of type "text" are served by this backend, not "{kind}"')
+        return content
+
     def plain(self) -> dict[str, Any]:
         """The message with its content as one text."""
         content = self.content
@@ -184,30 +197,40 @@ class ChatCompletionRequest(SamplingFields):
 Request = TypeVar("Request", bound=BaseModel)
 
 
+def drop_unused(value: dict[str, object], known: Collection[str], backend: str) -> None:
+    """Take out fields that change nothing: neutral ones, and others at the value that means "not used".
+
+    Raises RequestError 400 that names a field which the backend cannot honour, or does not know.
+    """
+    for name in [name for name in value if name not in known]:
+        given = value.pop(name)
+        if name in NEUTRAL or given is None:
+            continue
+        if name not in UNSUPPORTED:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f'; did you mean "{near[0]}"?' if near else ""
+            message = f"unrecognized request argument: {name}{hint}"
+            raise RequestError(400, message, code="unknown_parameter", param=name)
+        if given not in UNSUPPORTED[name]:
+            message = f"{name} is not supported by {backend}; leave it out"
+            raise RequestError(400, message, code="unsupported_parameter", param=name)
+
+
 def parse(body: bytes, model: type[Request]) -> Request:
     """The request.
 
     Raises RequestError 400 that names the field, for a wrong value and for one that this backend cannot honour.
     """
     value = parse_object(body)
-    for name, unused in UNSUPPORTED.items():
-        if name in value and name not in model.model_fields:
-            given = value.pop(name)
-            if given not in unused:
-                message = f"{name} is not supported by the transformers backend; leave it out, or serve with vLLM"
-                raise RequestError(400, message, code="unsupported_parameter", param=name)
-    for name in NEUTRAL & value.keys():
-        del value[name]
+    drop_unused(value, model.model_fields, "the transformers backend (vLLM may have it)")
     try:
         return model.model_validate({name: given for name, given in value.items() if not _is_unset(model, name, given)})
     except ValidationError as error:
         entry = error.errors()[0]
         field = ".".join(str(part) for part in entry["loc"] if not _is_branch(part))
-        if entry["type"] == "extra_forbidden":
-            message = f"unrecognized request argument: {field}"
-            raise RequestError(400, message, code="unknown_parameter", param=field) from error
         given = "" if isinstance(entry["input"], dict | list) else f", given {json.dumps(entry['input'], default=str)}"
-        raise RequestError(400, f"{field}: {entry['msg']}{given}", param=field) from error
+        message = str(entry["msg"]).removeprefix("Value error, ")
+        raise RequestError(400, f"{field}: {message}{given}", param=field) from error
 
 
 def _is_unset(model: type[BaseModel], name: str, given: object) -> bool:
@@ -226,7 +249,8 @@ def _value(given: float | None, defaults: dict[str, float], name: str, otherwise
 def _bias(bias: dict[str, float] | None, vocabulary: int) -> tuple[tuple[int, float], ...]:
     pairs = []
     for key, value in (bias or {}).items():
-        if not key.isdigit() or int(key) >= vocabulary:
+        # No number of so many digits is the id of a token; int() of a long one would take its time, or refuse.
+        if not (key.isascii() and key.isdecimal()) or len(key) > 9 or int(key) >= vocabulary:
             message = f'logit_bias: "{key}" is no token id; they go from 0 to {vocabulary - 1}'
             raise RequestError(400, message, param="logit_bias")
         pairs.append((int(key), value))

@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, Response
 from slipway_runtime.engine.base import RequestError
 
 from ..context import ServingContext
+from ..limits import check_tokens
 from .requests import ChatMessage, parse
 
 
@@ -52,10 +53,7 @@ class TokenRoutes:
         """The text of token ids."""
         fields = parse(await request.body(), DetokenizeRequest)
         self._check(fields.model)
-        vocabulary = len(self._context.prompter.tokenizer)
-        outside = [token for token in fields.tokens if not 0 <= token < vocabulary]
-        if outside:
-            raise RequestError(400, f"token id {outside[0]} is not between 0 and {vocabulary - 1}", param="tokens")
+        check_tokens(fields.tokens, self._context.prompter.vocabulary, "tokens")
         return JSONResponse({"prompt": self._context.prompter.decode(fields.tokens, skip_special_tokens=False)})
 
     def _encode(self, fields: TokenizeRequest) -> list[int]:
