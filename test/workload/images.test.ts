@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Ajv from 'ajv/dist/2020';
@@ -90,6 +91,30 @@ describe('our runtime image', () => {
       vllm: { 'max-num-seqs': 64, 'enforce-eager': true, 'distributed-executor-backend': 'ray' },
       max_probe_steps: 6,
     });
+  });
+
+  test('what the server would refuse is an error here, with its place', () => {
+    const config = { vllm: { 'api-key': 'secret', middleware: 'x' }, kv_cache_cpu_memory_utilization: 2 };
+    expect(checkInference(serving({ config }))).toMatchObject([
+      { code: 'invalid-server-config', field: 'inference.config.kv_cache_cpu_memory_utilization' },
+      { code: 'option-of-the-server', field: 'inference.config.vllm.api-key' },
+      { code: 'option-of-the-server', field: 'inference.config.vllm.middleware' },
+    ]);
+  });
+
+  test('an option that no image takes is told once', () => {
+    expect(checkInference(serving({ config: { vllm: { port: 1 } } }))).toMatchObject([
+      { code: 'option-decided-elsewhere', field: 'inference.config.vllm.port' },
+    ]);
+  });
+
+  test('its config types and schemas are those that the runtime exports', () => {
+    const check = spawnSync(process.execPath, ['scripts/runtime-contract.mjs', '--check'], {
+      cwd: join(__dirname, '../..'),
+      encoding: 'utf8',
+    });
+    expect(check.stdout).toBe('');
+    expect(check.status).toBe(0);
   });
 
   test('it is told the model by its canonical id, pinned to a commit', () => {

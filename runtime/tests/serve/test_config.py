@@ -7,7 +7,7 @@ import pytest
 from slipway_runtime.config.load import load_settings
 from slipway_runtime.config.overrides import from_environment, overrides
 from slipway_runtime.config.problems import ConfigError
-from slipway_runtime.config.serve import ServeSettings
+from slipway_runtime.config.serve import RaySection, ServeSettings
 
 
 def problems_of(text: str, folder: Path) -> list[str]:
@@ -131,3 +131,11 @@ def test_the_pods_index_decides_its_role(environment: dict[str, str], role: str)
     assert ray.role(environment) == role
     with pytest.raises(ConfigError, match="set POD_INDEX or LWS_WORKER_INDEX"):
         ray.role({})
+
+
+def test_the_leader_is_the_one_of_the_settings_or_of_the_leader_worker_set() -> None:
+    environment = {"LWS_LEADER_ADDRESS": "group-0.group.models"}
+    assert RaySection(cluster_size=2).leader(environment) == "group-0.group.models"
+    assert RaySection(cluster_size=2, leader_address="named").leader(environment) == "named"
+    with pytest.raises(ConfigError, match=r"set ray\.leader_address, or the variable LWS_LEADER_ADDRESS"):
+        RaySection(cluster_size=2).leader({})

@@ -9,10 +9,11 @@ from slipway_runtime.engine.vllm.ray_group import Leader, Worker, count_nodes, i
 
 
 def test_a_leader_waits_for_its_worker_and_a_worker_ends_with_its_leader() -> None:
-    settings = RaySection(cluster_size=2, leader_address=socket.gethostbyname(socket.gethostname()), port=free_port())
+    settings = RaySection(cluster_size=2, port=free_port())
+    address = settings.leader({"LWS_LEADER_ADDRESS": socket.gethostbyname(socket.gethostname())})
 
     async def scenario() -> None:
-        leader, worker = Leader(settings), Worker(settings)
+        leader, worker = Leader(settings), Worker(f"{address}:{settings.port}")
         try:
             starting = asyncio.ensure_future(leader.start())
             await worker.start()

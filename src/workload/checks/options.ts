@@ -15,6 +15,11 @@ const DECIDED_ELSEWHERE: Readonly<Record<string, string>> = {
   uds: 'the Service, which sends requests to port 5000',
 };
 
+/** True for an option that `checkOptions` refuses for every image. */
+export function isDecidedElsewhere(option: string): boolean {
+  return DECIDED_ELSEWHERE[option] !== undefined;
+}
+
 /** Options of the user's config that cannot be honoured. */
 export function checkOptions(decision: Decision): Problem[] {
   const { workspace } = decision;

@@ -3,6 +3,7 @@ import { stringify } from 'yaml';
 import type { TrainingSection } from '../../spec/workspace';
 import type { Model } from '../../catalog/model';
 import type { TuningSpec } from '../../spec/normal';
+import type { TrainingConfig } from './tune-config';
 
 /** Everything that tuning writes lies below it; relative paths of the config are, too. KAITO's path. */
 const ROOT = '/mnt';
@@ -89,5 +90,5 @@ function defaultSections(model: Model, { method, output, config }: TuningSpec): 
     },
     DatasetConfig: { shuffle_dataset: true, train_test_split: 1 },
     DataCollator: {},
-  };
+  } satisfies Required<TrainingConfig>;
 }

@@ -21,8 +21,17 @@ OWNED_VLLM_FLAGS = {
     "middleware": "nothing: the server's own routes are put in by it",
 }
 
+
+def owned_spellings() -> list[JsonValue]:
+    """The owned flags with hyphens and with underscores, which vLLM takes alike."""
+    return [*sorted({spelling for name in OWNED_VLLM_FLAGS for spelling in (name, name.replace("-", "_"))})]
+
+
 #: The pod's index in a StatefulSet (set from its label) and in a LeaderWorkerSet (set by its controller).
 INDEX_VARIABLES = ("POD_INDEX", "LWS_WORKER_INDEX")
+
+#: Set by the controller of a LeaderWorkerSet.
+LEADER_VARIABLE = "LWS_LEADER_ADDRESS"
 
 AbsolutePath = Annotated[str, Field(pattern=r"^/", description="Absolute path in the container.")]
 
@@ -147,8 +156,23 @@ class RaySection(Section):
     """A group of nodes that serve one model together (vLLM only). Left out on a single node."""
 
     cluster_size: int = Field(ge=2, description="Nodes in the group, the leader included.")
-    leader_address: str = Field(min_length=1, description="Host name of the leader.")
+    leader_address: str | None = Field(
+        None,
+        min_length=1,
+        description=f"Host name of the leader. Default: the variable {LEADER_VARIABLE} that a LeaderWorkerSet sets.",
+    )
     port: int = Field(6379, ge=1, le=65535)
+
+    def leader(self, environment: Mapping[str, str]) -> str:
+        """Host name of the leader.
+
+        Raises ConfigError if neither the settings nor the environment have it.
+        """
+        address = self.leader_address or environment.get(LEADER_VARIABLE)
+        if address:
+            return address
+        message = f"the leader is not known; set ray.leader_address, or the variable {LEADER_VARIABLE}"
+        raise ConfigError([Problem("environment", "ray.leader_address", message)])
 
     def role(self, environment: Mapping[str, str]) -> Literal["leader", "worker"]:
         """Leader on the pod with index 0.
@@ -158,7 +182,7 @@ class RaySection(Section):
         for variable in INDEX_VARIABLES:
             text = environment.get(variable)
             if text is not None:
-                if not text.isdigit():
+                if not text.isdecimal():
                     raise ConfigError([Problem(f"environment variable {variable}", "", f'no pod index: "{text}"')])
                 return "leader" if int(text) == 0 else "worker"
         names = " or ".join(INDEX_VARIABLES)
@@ -196,6 +220,7 @@ class ServeSettings(Section):
     vllm: dict[str, JsonValue] = Field(
         default_factory=dict,
         description="Flags of vLLM's server in kebab-case, without dashes in front. They win over our defaults.",
+        json_schema_extra={"propertyNames": {"pattern": "^[^-]", "not": {"enum": owned_spellings()}}},
     )
     max_probe_steps: int | None = Field(
         None, ge=0, description="KAITO's; without effect: vLLM fits the context length itself."

@@ -6,6 +6,8 @@ import { type VllmOptionMap, userVllmOptions, vllmOptions } from '../../vllm-opt
 import { localModelFolder } from '../../weights';
 import { toYaml, type JsonObject, type JsonValue } from '../../yaml';
 import type { Group } from '../contract';
+import type { RuntimeSection, ServeConfig } from './serve-config';
+import { serveConfigErrors } from './serve-schema';
 
 /** Folder of downloads in the image. */
 export const WEIGHTS_FOLDER = '/workspace/weights';
@@ -13,7 +15,7 @@ export const WEIGHTS_FOLDER = '/workspace/weights';
 export const RAY_PORT = 6379;
 
 /** Members of the `runtime` section that vLLM knows as options, by their flag. */
-const RUNTIME_MEMBERS: Readonly<Record<string, string>> = {
+const RUNTIME_MEMBERS: Readonly<Record<string, keyof RuntimeSection>> = {
   model: 'model',
   revision: 'revision',
   'served-model-name': 'served_model_name',
@@ -26,8 +28,23 @@ const RUNTIME_MEMBERS: Readonly<Record<string, string>> = {
 /** Options that the server finds out by itself, from the adapters and from the snapshot that it has downloaded. */
 const OWN_OPTIONS = new Set(['enable-lora', 'max-loras', 'code-revision']);
 
-/** The text of `serve --config`: the schema is `runtime/schema/serve.schema.json`. Keys are sorted. */
+/**
+ * The text of `serve --config`. Keys are sorted.
+ *
+ * @throws if the server's schema refuses it, which `checkServeConfig` says before.
+ */
 export function serveConfig(decision: Decision, group: Group | null): string {
+  const config = serveSettings(decision, group);
+  const refused = serveConfigErrors(config);
+  if (refused.length > 0) {
+    const listed = refused.map(({ instancePath, message }) => `${instancePath || '/'} ${message ?? ''}`);
+    throw new Error(`the server would refuse its config: ${listed.join('; ')}`);
+  }
+  return toYaml(config);
+}
+
+/** What the server is told; its shape is that of `schemas/serve.schema.json`. */
+export function serveSettings(decision: Decision, group: Group | null): JsonObject {
   const { workspace, model } = decision;
   const inference = workspace.inference;
   const isVllm = inference?.runtime !== 'transformers';
@@ -36,7 +53,9 @@ export function serveConfig(decision: Decision, group: Group | null): string {
     // The image brings no templates: the checkpoint's own is used.
     chatTemplateFolder: null,
   });
-  const runtime: Record<string, JsonValue> = { backend: isVllm ? 'vllm' : 'transformers' };
+  const runtime: Partial<Record<keyof RuntimeSection, JsonValue>> = {
+    backend: isVllm ? 'vllm' : 'transformers',
+  };
   const vllm: Record<string, VllmOptionValue> = {};
   for (const [flag, value] of Object.entries(options)) {
     const member = RUNTIME_MEMBERS[flag];
@@ -47,8 +66,7 @@ export function serveConfig(decision: Decision, group: Group | null): string {
   const { max_probe_steps, kv_cache_cpu_memory_utilization } = inference?.config ?? {};
   const adapters = adaptersOf(decision);
 
-  const config = {
-    runtime,
+  const sections = {
     server: { port: SERVER_PORT },
     weights: { dir: WEIGHTS_FOLDER },
     ...(adapters.length > 0 && {
@@ -65,11 +83,14 @@ export function serveConfig(decision: Decision, group: Group | null): string {
         port: RAY_PORT,
       },
     }),
-    ...(isVllm && { vllm: asMap({ ...vllm, ...userVllmOptions(decision) }) }),
     ...(max_probe_steps !== undefined && { max_probe_steps }),
     ...(kv_cache_cpu_memory_utilization !== undefined && { kv_cache_cpu_memory_utilization }),
+  } satisfies Omit<ServeConfig, 'runtime' | 'vllm'>;
+  return {
+    runtime,
+    ...sections,
+    ...(isVllm && { vllm: asMap({ ...vllm, ...userVllmOptions(decision) }) }),
   };
-  return toYaml(config);
 }
 
 /** A strength asks for one model with all adapters merged; without, each adapter is a model id of its own. */

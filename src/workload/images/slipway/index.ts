@@ -5,6 +5,7 @@ import { type Probes, httpProbes } from '../../probes';
 import type { Problem } from '../../../spec/problem';
 import type { Group, RuntimeImage, ServerProgram } from '../contract';
 import { commandWithLeader, groupEnv } from '../group-env';
+import { checkServeConfig } from './check-config';
 import { RAY_PORT, WEIGHTS_FOLDER, isMerged, serveConfig } from './config';
 import { slipwayReference } from './reference';
 
@@ -57,7 +58,7 @@ function probes({ model }: Decision, group: Group | null): Probes {
 
 function check(decision: Decision): Problem[] {
   const { workspace } = decision;
-  const problems: Problem[] = [];
+  const problems: Problem[] = checkServeConfig(decision);
   if (isMerged(decision)) {
     for (const [index, { name, strength }] of adaptersOf(decision).entries()) {
       if (strength !== null) continue;

@@ -98,10 +98,10 @@ class Leader:
 
 
 class Worker:
-    """Ray on a node that only computes."""
+    """Ray on a node that only computes; ``address`` is host and port of the leader."""
 
-    def __init__(self, settings: RaySection) -> None:
-        self._settings = settings
+    def __init__(self, address: str) -> None:
+        self._address = address
         self._child: Child | None = None
 
     async def start(self) -> None:
@@ -109,15 +109,13 @@ class Worker:
 
         Raises RayError if it cannot be reached in time.
         """
-        settings = self._settings
+        host, _, port = self._address.rpartition(":")
         deadline = time.monotonic() + JOIN_SECONDS
-        while not await is_reachable(settings.leader_address, settings.port):
+        while not await is_reachable(host, int(port)):
             if time.monotonic() > deadline:
-                where = f"{settings.leader_address}:{settings.port}"
-                raise RayError(f"the leader {where} cannot be reached after {JOIN_SECONDS:g} s")
+                raise RayError(f"the leader {self._address} cannot be reached after {JOIN_SECONDS:g} s")
             await asyncio.sleep(_POLL_SECONDS)
-        address = f"{settings.leader_address}:{settings.port}"
-        command = [ray_program(), "start", f"--address={address}", "--block", "--disable-usage-stats"]
+        command = [ray_program(), "start", f"--address={self._address}", "--block", "--disable-usage-stats"]
         self._child = await Child.start(command, ray_environment())
 
     async def wait(self) -> str:

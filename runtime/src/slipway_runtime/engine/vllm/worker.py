@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 
 from slipway_runtime.config.serve import RaySection, ServeSettings
 from slipway_runtime.http.host import build_host
@@ -16,13 +17,14 @@ log = logging.getLogger(__name__)
 
 async def serve_worker(settings: ServeSettings, group: RaySection) -> int:
     """Compute for the leader until a signal comes; the exit code. The leader's end is a failure here."""
+    leader = group.leader(os.environ)
     stop = stop_event()
     lifecycle = Lifecycle()
     host = build_host(settings, "vllm", lifecycle)
     listener = listen(settings.server.host, settings.server.port)
     server = make_server(host.gateway)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
-    worker = Worker(group)
+    worker = Worker(f"{leader}:{group.port}")
     work = asyncio.create_task(_compute(worker, lifecycle))
     stopped = asyncio.create_task(stop.wait())
     await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
