@@ -4,6 +4,7 @@ export { Fleet, type FleetProps } from './fleet/fleet';
 export type { RepositoryProps } from './gitops/repository';
 export type { Rendering } from './fleet/rendering';
 export { Workspace } from './fleet/workspace';
+export type * from './spec/budget';
 export type * from './spec/cluster';
 export type * from './spec/network';
 export type * from './spec/operations';

@@ -8,6 +8,9 @@ import type { ClusterSpec } from '../spec/normal';
 import { synthesizeBodyBasedRouter } from '../workload';
 import { checkRoutes } from './check-routes';
 import { placeSecrets } from '../gitops/secrets/place';
+import { checkBudget } from './budget/check';
+import { synthesizeQuotas } from './budget/quota';
+import { usageOf } from './budget/usage';
 import { checkMentions } from './check-mentions';
 import { clusterFromProps } from '../spec/from-props';
 import { Fleet } from './fleet';
@@ -60,8 +63,20 @@ export class Cluster extends Chart {
     if (gateway?.implementation === 'istio' && this.requests.some(isRoutedByModelName)) {
       synthesizeBodyBasedRouter(this, this.spec, gateway);
     }
+    this.holdBudget(fleet);
     const sorted = this.requests.toSorted((a, b) => (a.nodeGroup < b.nodeGroup ? -1 : 1));
     this.capacity.synthesizeCluster?.(this, this.spec, sorted);
+  }
+
+  private holdBudget(fleet: Fleet): void {
+    const { name, budget } = this.spec;
+    const usages = this.requests.map(({ decision }) => usageOf(decision));
+    const namespaces = usages.map(({ namespace }) => namespace);
+    const budgets = [budget, fleet.budget].filter((given) => given != null);
+    synthesizeQuotas(this, namespaces, budgets);
+    if (budget === undefined) return;
+    const locate = (field: string) => this.spec.locate(field);
+    fleet.report(checkBudget({ name: `cluster ${name}`, locate }, budget, usages));
   }
 }
 

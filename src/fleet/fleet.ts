@@ -11,9 +11,13 @@ import { isKubernetesObject } from '../gitops/object';
 import { checkRepository, repositoryOf, type Repository, type RepositoryProps } from '../gitops/repository';
 import { fileOf, renderTree, toStream, type PlacedObject, type Tree } from '../gitops/tree';
 import { writeTree, type WriteReport } from '../gitops/write-tree';
+import type { BudgetProps } from '../spec/budget';
+import { budgetFromProps } from '../spec/from-props';
 import type { WorkspaceSpec } from '../spec/normal';
 import { hasErrors, InvalidInputError, type Position, type Problem } from '../spec/problem';
 import type { Decision, NodeDecision } from '../workload/decision';
+import { checkBudget } from './budget/check';
+import { usageOf } from './budget/usage';
 import { namespaceObjects } from './namespaces';
 import type { Rendering } from './rendering';
 import { Sizer } from './sizer';
@@ -24,6 +28,8 @@ export interface FleetProps {
   readonly outdir?: string;
   /** Folder with presets of your own, added to the catalogue. @default none */
   readonly presets?: string;
+  /** What the Workspaces of all clusters may use at most. @default no limit */
+  readonly budget?: BudgetProps;
   /** Where Argo CD or Flux reads the tree from. @default their objects are not rendered */
   readonly repository?: RepositoryProps;
 }
@@ -45,6 +51,8 @@ export class Fleet extends App {
   readonly treeFolder: string;
   /** @internal */
   readonly sizer = new Sizer();
+  /** @internal */
+  readonly budget: BudgetProps | null;
   private readonly presets: string | undefined;
   private readonly repository: Repository | undefined;
   private loadedCatalog: Catalog | undefined;
@@ -63,6 +71,7 @@ export class Fleet extends App {
     super();
     this.treeFolder = props.outdir ?? 'gitops';
     this.presets = props.presets;
+    this.budget = this.readBudget(props.budget);
     if (props.repository === undefined) return;
     this.problems.push(...checkRepository(props.repository, this.node.path));
     this.repository = repositoryOf(props.repository, this.treeFolder);
@@ -157,7 +166,7 @@ export class Fleet extends App {
       for (const act of this.postponed) act();
       for (const make of this.platforms) make();
     }
-    const problems = [...this.problems];
+    const problems = [...this.problems, ...this.checkBudget()];
     const objects: PlacedObject[] = [];
     this.visit(this, undefined, objects, problems);
     for (const place of this.secrets) {
@@ -243,6 +252,19 @@ export class Fleet extends App {
     if (scratch === undefined || scratch === resolve(this.treeFolder)) return;
     mkdirSync(scratch, { recursive: true });
     writeFileSync(join(scratch, `fleet${this.outputFileExtension}`), toStream(tree));
+  }
+
+  private readBudget(given: BudgetProps | undefined): BudgetProps | null {
+    if (given === undefined) return null;
+    const { budget, problems } = budgetFromProps(given, 'fleet');
+    this.report(problems);
+    return budget;
+  }
+
+  private checkBudget(): Problem[] {
+    if (this.budget === null) return [];
+    const usages = this.decisions.flatMap((decide) => decide() ?? []).map(usageOf);
+    return checkBudget({ name: 'the fleet', locate: () => ({ construct: 'fleet' }) }, this.budget, usages);
   }
 
   private visit(

@@ -1,4 +1,5 @@
 import type { SecretsProps } from './secrets';
+import type { BudgetProps } from './budget';
 import type { NetworkProps } from './network';
 import type { ImageKind, ImageProps, MultiNodeWorkload, PodProps } from './workspace';
 
@@ -41,6 +42,8 @@ export interface ClusterProps {
   readonly defaults?: ClusterDefaults;
   /** Licences that models may have, as SPDX ids or catalogue names. @default all */
   readonly allowedLicenses?: readonly string[];
+  /** What its Workspaces may use at most. @default no limit */
+  readonly budget?: BudgetProps;
 }
 
 /** Values for Workspaces that do not say otherwise. */

@@ -1,10 +1,12 @@
+import type { BudgetProps } from './budget';
 import type { ClusterProps } from './cluster';
 import { NO_CONFIGS } from './configs';
 import type { ClusterSpec } from './normal';
-import type { Problem } from './problem';
+import { hasErrors, type Problem } from './problem';
 import { DEFAULT_NAMESPACE, readCluster } from './read-cluster';
 import { readWorkspace, type ReadWorkspace } from './read-workspace';
 import { constructLocator, Report } from './report';
+import { checkBudget } from './rules/budget';
 import { checkShape } from './shape/check-shape';
 import type { Loose } from './shape/loose';
 import type { WorkspaceProps } from './workspace';
@@ -46,4 +48,19 @@ export function clusterFromProps(
     spec: readCluster({ name, nameField: 'name', props: checked, field: (path) => path }, report),
     problems: report.problems,
   };
+}
+
+/** Read a budget given in TypeScript, which stands at `budget` of its construct; null where it has errors. */
+export function budgetFromProps(
+  props: BudgetProps,
+  constructPath: string,
+): { readonly budget: BudgetProps | null; readonly problems: readonly Problem[] } {
+  const report = new Report(constructLocator(constructPath)).renamed((field) =>
+    field === '' ? 'budget' : `budget.${field}`,
+  );
+  const checked = checkShape('Budget', props, report) as Loose<BudgetProps>;
+  checkBudget(checked, '', report);
+  const { problems } = report;
+  // Without an error nothing was taken out: the props are whole.
+  return { budget: hasErrors(problems) ? null : (checked as BudgetProps), problems };
 }

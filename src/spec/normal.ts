@@ -1,4 +1,5 @@
 import type { PodTemplateSpec } from 'kubernetes-types/core/v1';
+import type { BudgetProps } from './budget';
 import type { NetworkProps } from './network';
 import type { OperationsProps } from './operations';
 import type { Position } from './problem';
@@ -131,6 +132,8 @@ export interface ClusterSpec {
   readonly networkPolicy?: 'kubernetes' | 'cilium';
   readonly machineTypes: readonly string[] | null;
   readonly allowedLicenses: readonly string[] | null;
+  /** Absent: no limit. */
+  readonly budget?: BudgetProps;
   readonly defaults: {
     readonly namespace: string;
     readonly image: ImageProps;

@@ -42,6 +42,7 @@ export function readCluster(input: ClusterInput, report: Report): ClusterSpec {
     ...(given.networkPolicy !== undefined && { networkPolicy: given.networkPolicy }),
     machineTypes: given.machineTypes ?? null,
     allowedLicenses: given.allowedLicenses ?? null,
+    ...(given.budget !== undefined && { budget: given.budget }),
     defaults: {
       namespace: defaults.namespace ?? DEFAULT_NAMESPACE,
       image: normalImage(defaults.image ?? 'slipway'),

@@ -141,7 +141,7 @@ describe.each([
 
 describe('the TypeScript props', () => {
   const interfaces = new Map<string, ts.InterfaceDeclaration>();
-  for (const file of ['workspace.ts', 'cluster.ts', 'operations.ts', 'network.ts']) {
+  for (const file of ['workspace.ts', 'cluster.ts', 'operations.ts', 'network.ts', 'budget.ts']) {
     const text = readFileSync(join(root, 'src', 'spec', file), 'utf8');
     ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true).forEachChild((node) => {
       if (ts.isInterfaceDeclaration(node)) interfaces.set(node.name.text, node);
@@ -175,6 +175,7 @@ describe('the TypeScript props', () => {
     ['RouteProps', workspace, 'Route'],
     ['InferencePoolProps', workspace, 'InferencePool'],
     ['GatewayProps', cluster, 'Gateway'],
+    ['BudgetLimits', cluster, 'BudgetLimits'],
     ['NetworkProps', workspace, 'Network'],
     ['CallerProps', workspace, 'Caller'],
     ['ClusterProps', cluster, 'ClusterProps'],

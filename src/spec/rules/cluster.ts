@@ -4,6 +4,7 @@ import type { Loose } from '../shape/loose';
 import { shown } from '../shape/shown';
 import { imageReferenceFault } from '../syntax/image-reference';
 import { isDnsSubdomain, DNS_SUBDOMAIN } from '../syntax/kubernetes-names';
+import { checkBudget } from './budget';
 import { checkImage } from './data-source';
 import { checkLabels } from './labels';
 import { checkNetwork } from './network';
@@ -40,6 +41,7 @@ export function checkCluster(props: Loose<ClusterProps>, field: FieldOf, report:
   if (props.egress !== undefined) checkEgress(props.egress, field, report);
   checkObjectName(props.gateway?.name, field('gateway.name'), report);
   checkDnsLabel(props.gateway?.namespace, field('gateway.namespace'), report);
+  checkBudget(props.budget, field('budget'), report);
   if (defaults === undefined) return;
   checkDnsLabel(defaults.namespace, field('defaults.namespace'), report);
   checkObjectName(defaults.modelAccessSecret, field('defaults.modelAccessSecret'), report);

@@ -16,7 +16,8 @@ export type Shape =
   | 'InferenceConfig'
   | 'TrainingConfig'
   | 'Cluster'
-  | 'ClusterProps';
+  | 'ClusterProps'
+  | 'Budget';
 
 const REFERENCES: Readonly<Record<Shape, string>> = {
   KaitoWorkspace: 'workspace.schema.json#/definitions/KaitoWorkspace',
@@ -27,6 +28,7 @@ const REFERENCES: Readonly<Record<Shape, string>> = {
   TrainingConfig: 'workspace.schema.json#/definitions/TrainingConfig',
   Cluster: 'cluster.schema.json#/definitions/Document',
   ClusterProps: 'cluster.schema.json#/definitions/ClusterProps',
+  Budget: 'cluster.schema.json#/definitions/Budget',
 };
 
 const WORKSPACE_SCHEMA = 'workspace.schema.json';

@@ -1,0 +1,28 @@
+import { replicasOf } from '../../workload';
+import type { NodeDecision } from '../../workload/decision';
+
+/** What a Workspace uses when all its replicas are there. */
+export interface Usage {
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** Whole GPUs; a MIG slice is none. */
+  readonly gpus: number;
+  /** 0 where no price is known. */
+  readonly usdPerHour: number;
+}
+
+/** What the Workspace of `decision` uses at most: every replica, and the dearest machine type of its list. */
+export function usageOf(decision: NodeDecision): Usage {
+  const { workspace, cluster, placement, candidates } = decision;
+  const replicas = replicasOf(decision);
+  const dearest = Math.max(0, ...candidates.map(({ pricePerHour }) => pricePerHour ?? 0));
+  const isSlice = workspace.resource.partition?.mode === 'mig';
+  return {
+    cluster: cluster.name,
+    namespace: workspace.namespace,
+    name: workspace.name,
+    gpus: isSlice ? 0 : placement.gpusPerNode * placement.nodes * replicas,
+    usdPerHour: dearest * replicas,
+  };
+}
