@@ -136,6 +136,11 @@ export class Fleet extends App {
     return this.claims.get(key) ?? (this.rejected.has(key) ? null : undefined);
   }
 
+  /** @internal All Workspaces of a cluster that have no errors of their own (so far). */
+  workspacesOf(cluster: string): WorkspaceSpec[] {
+    return [...this.claims].flatMap(([key, spec]) => (key.startsWith(`${cluster}/`) ? [spec] : []));
+  }
+
   /** @internal Take the Workspace's name in its cluster and namespace; reports whoever takes it again, and returns false. */
   claim(cluster: string, workspace: WorkspaceSpec): boolean {
     const key = `${cluster}/${workspace.namespace}/${workspace.name}`;

@@ -26,6 +26,7 @@ import type { Cluster } from './cluster';
 import { decide } from './decide';
 import { decideTemplate } from './decide-template';
 import { Fleet } from './fleet';
+import { checkHalves, checkPair, otherHalves, withSharedContext } from './pair-roles';
 import { resolveAdapters } from './resolve-adapters';
 
 /** Disk of nodes whose pods nobody knows, in bytes: what KAITO's node classes have (300 GB, KAITO v0.12). */
@@ -74,7 +75,9 @@ export class Workspace extends Chart {
           ? this.serve(cluster, spec, fleet)
           : this.runTemplate(cluster, spec, fleet);
     };
-    if (this.awaits(cluster, spec, fleet)) fleet.postpone(decideNow);
+    // The other half of serving may come later, and so may a second one.
+    const isHalf = spec.inference?.role !== undefined;
+    if (isHalf || this.awaits(cluster, spec, fleet)) fleet.postpone(decideNow);
     else decideNow();
   }
 
@@ -109,9 +112,11 @@ export class Workspace extends Chart {
     );
     fleet.report(resolved.problems);
     const spec = resolved.workspace;
-    const { decision, problems } = decide(spec, cluster.spec, fleet.catalog, fleet.sizer);
+    const { decision: alone, problems } = decide(spec, cluster.spec, fleet.catalog, fleet.sizer);
     fleet.report(problems);
     if (hasErrors(resolved.problems)) return null;
+    if (alone === null) return null;
+    const decision = this.pair(cluster, alone, fleet);
     if (decision === null) return null;
     const isTuning = spec.tuning !== null;
     const all = isTuning ? checkTuning(decision) : checkInference(decision);
@@ -119,6 +124,23 @@ export class Workspace extends Chart {
       (isTuning ? synthesizeTuning : synthesizeInference)(this, decision, scheduling);
     });
     return decision;
+  }
+
+  /** One half of serving with what follows from the other half; null when they do not go together. */
+  private pair(cluster: Cluster, own: Decision, fleet: Fleet): Decision | null {
+    const { workspace } = own;
+    if (workspace.inference?.role === undefined) return own;
+    const others = otherHalves(workspace, fleet.workspacesOf(cluster.spec.name));
+    const missing = checkHalves(workspace, others);
+    fleet.report(missing);
+    const [spec] = others;
+    if (spec === undefined || missing.length > 0) return null;
+    // Its problems are its own to report.
+    const { decision: other } = decide(spec, cluster.spec, fleet.catalog, fleet.sizer);
+    if (other === null) return null;
+    const problems = checkPair(own, other);
+    fleet.report(problems);
+    return hasErrors(problems) ? null : withSharedContext(own, other);
   }
 
   private runTemplate(cluster: Cluster, spec: WorkspaceSpec, fleet: Fleet): NodeDecision | null {

@@ -8,7 +8,7 @@ export interface ConfigContent {
 }
 
 /** Keys by which KAITO reads its ConfigMaps. */
-export type ConfigKey = 'inference_config.yaml' | 'training_config.yaml';
+export type ConfigKey = 'inference_config.yaml' | 'training_config.yaml' | 'config.yaml';
 
 /** The ConfigMaps that were read along with the Workspaces. */
 export interface Configs {

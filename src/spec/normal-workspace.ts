@@ -1,5 +1,5 @@
 import type { AdapterSpec, InferenceSpec, PresetSpec, TuningSpec, WorkspaceSpec } from './normal';
-import type { OperationsProps } from './operations';
+import { operationsIn, type OperationsProps } from './operations';
 import type { Locator } from './report';
 import { strengthOf } from './rules/adapters';
 import { readTuningReference } from './syntax/tuning-reference';
@@ -64,19 +64,17 @@ export function normalWorkspace(props: WorkspaceProps, input: NormalInput): Work
     service: { type: props.service?.type ?? controls.serviceType ?? 'ClusterIP' },
     pod: props.pod ?? {},
     ...(props.network !== undefined && { network: props.network }),
-    ...operationsOf(input.scaling === null ? props : { ...props, autoscaling: input.scaling.autoscaling }),
+    ...operationsOf(props, input.scaling),
     locate: (field) => input.locator.locate(written.get(field) ?? input.scaling?.fields.get(field) ?? field),
   };
 }
 
-function operationsOf(props: WorkspaceProps): Pick<WorkspaceSpec, 'operations'> {
-  const { autoscaling, disruptionBudget, monitoring, route, inferencePool } = props;
+function operationsOf(props: WorkspaceProps, scaling: ReadScaling | null): Pick<WorkspaceSpec, 'operations'> {
   const operations: OperationsProps = {
-    ...(autoscaling !== undefined && { autoscaling }),
-    ...(disruptionBudget !== undefined && { disruptionBudget }),
-    ...(monitoring !== undefined && { monitoring }),
-    ...(route !== undefined && { route }),
-    ...(inferencePool !== undefined && { inferencePool }),
+    ...operationsIn(props),
+    ...(scaling !== null && { autoscaling: scaling.autoscaling }),
+    // Without its picker nothing would send a prompt to the other half.
+    ...(props.inference?.role?.type === 'decode' && { inferencePool: props.inferencePool ?? {} }),
   };
   return Object.keys(operations).length === 0 ? {} : { operations };
 }
@@ -124,6 +122,7 @@ function normalInference(
     replicas: inference.replicas ?? 1,
     multiNodeWorkload: inference.multiNodeWorkload ?? null,
     weights: inference.weights ?? { from: 'download' },
+    ...(inference.role !== undefined && { role: inference.role }),
     performanceMode: inference.performanceMode ?? controls.performanceMode ?? 'balanced',
   };
 }

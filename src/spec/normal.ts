@@ -10,6 +10,7 @@ import type {
   DataSourceProps,
   ImageProps,
   InferenceConfig,
+  InferenceRoleProps,
   MultiNodeWorkload,
   NodeImageFamily,
   PartitionProps,
@@ -87,6 +88,8 @@ export interface InferenceSpec {
   /** Null: the cluster's. */
   readonly multiNodeWorkload: MultiNodeWorkload | null;
   readonly weights: WeightsProps;
+  /** Absent: it serves alone. */
+  readonly role?: InferenceRoleProps;
   readonly performanceMode: 'balanced' | 'interactivity' | 'throughput';
 }
 

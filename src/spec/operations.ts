@@ -12,6 +12,26 @@ export interface OperationsProps {
   readonly inferencePool?: InferencePoolProps;
 }
 
+/** Each field of `OperationsProps` once: the compiler misses none. */
+const PARTS: Readonly<Record<keyof OperationsProps, true>> = {
+  autoscaling: true,
+  disruptionBudget: true,
+  monitoring: true,
+  route: true,
+  inferencePool: true,
+};
+
+/** Names of the fields of `OperationsProps`. */
+export const OPERATION_PARTS = Object.keys(PARTS) as readonly (keyof OperationsProps)[];
+
+/** The fields of `given` that belong to `OperationsProps`, as far as they have a value. */
+export function operationsIn<Given extends { readonly [Part in keyof OperationsProps]?: unknown }>(
+  given: Given,
+): Pick<Given, keyof OperationsProps & keyof Given> {
+  const found = OPERATION_PARTS.flatMap((part) => (given[part] === undefined ? [] : [[part, given[part]]]));
+  return Object.fromEntries(found) as Pick<Given, keyof OperationsProps & keyof Given>;
+}
+
 /** Replicas between two bounds, by the requests that wait for a GPU. */
 export interface AutoscalingProps {
   /**
@@ -76,6 +96,27 @@ export interface InferencePoolProps {
    * error. @default `FailOpen`
    */
   readonly failureMode?: 'FailOpen' | 'FailClose';
+  /**
+   * How the picker picks: `plugins` and `schedulingProfiles` of llm-d's EndpointPickerConfig.
+   * @default shortest queue, emptiest KV cache and longest cached prefix; with roles prefill before decode
+   */
+  readonly pickerConfig?: PickerConfigProps;
   /** Image of the picker. @default llm-d's, at the version that this version of Slipway was written for */
   readonly image?: string;
+}
+
+/** How an endpoint picker picks: `EndpointPickerConfig` of llm-d's router 0.9. The plugins that read metrics are added to it. */
+export interface PickerConfigProps {
+  /** What is counted, and how. */
+  readonly plugins: readonly {
+    readonly type: string;
+    /** @default the type */
+    readonly name?: string;
+    readonly parameters?: Readonly<Record<string, unknown>>;
+  }[];
+  /** Which plugins pick a replica, with their weights. */
+  readonly schedulingProfiles: readonly {
+    readonly name: string;
+    readonly plugins: readonly { readonly pluginRef: string; readonly weight?: number }[];
+  }[];
 }

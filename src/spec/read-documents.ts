@@ -2,6 +2,7 @@ import { mentionsOfSpec, type Mentions } from './mentions';
 import type { ClusterSpec, WorkspaceSpec } from './normal';
 import type { FilePosition, Problem } from './problem';
 import { DEFAULT_NAMESPACE } from './read-cluster';
+import type { ReadWorkspace } from './read-workspace';
 import { Report } from './report';
 import { inTextOrder } from './sort-problems';
 import { ConfigMaps } from './yaml/config-maps';
@@ -10,6 +11,7 @@ import { sortByKind } from './yaml/kinds';
 import { parseText } from './yaml/parse';
 import { readClusterDocument } from './yaml/read-cluster-document';
 import { readInferenceSetDocument } from './yaml/read-inference-set-document';
+import { readMultiRoleInferenceDocument, roleNames } from './yaml/read-multi-role-inference-document';
 import { readWorkspaceDocument } from './yaml/read-workspace-document';
 import { identityOf, resourcesOf, type Resource } from './yaml/resources';
 
@@ -51,10 +53,9 @@ export function readDocuments(sources: readonly Source[], options: ReadOptions =
   const defaultNamespace = options.defaultNamespace ?? cluster?.defaults.namespace ?? DEFAULT_NAMESPACE;
   const configs = new ConfigMaps(defaultNamespace);
   problems.push(...sorted.configMaps.flatMap((resource) => configs.add(resource)));
-  const read = sorted.workspaces.map((resource) => {
-    const readDocument = resource.kind === 'InferenceSet' ? readInferenceSetDocument : readWorkspaceDocument;
-    return readDocument(resource, defaultNamespace, configs);
-  });
+  const read = sorted.workspaces.flatMap((resource, index) =>
+    readResource(resource, defaultNamespace, configs).map((workspace) => ({ ...workspace, index })),
+  );
   const duplicates = findDuplicates(sorted.workspaces, defaultNamespace);
   problems.push(
     ...read.flatMap((workspace) => workspace.problems),
@@ -63,8 +64,8 @@ export function readDocuments(sources: readonly Source[], options: ReadOptions =
   );
   const isDuplicate = (index: number) => duplicates.has(index);
   return {
-    workspaces: read.flatMap(({ spec }, index) => (isDuplicate(index) ? [] : (spec ?? []))),
-    rejected: read.flatMap(({ spec, mentions }, index) => {
+    workspaces: read.flatMap(({ spec, index }) => (isDuplicate(index) ? [] : (spec ?? []))),
+    rejected: read.flatMap(({ spec, mentions, index }) => {
       if (mentions !== undefined) return mentions;
       return spec !== undefined && isDuplicate(index) ? mentionsOfSpec(spec) : [];
     }),
@@ -74,6 +75,18 @@ export function readDocuments(sources: readonly Source[], options: ReadOptions =
       sources.map(({ file }) => file),
     ),
   };
+}
+
+/** The Workspaces that a document is read as. */
+function readResource(
+  resource: Resource,
+  defaultNamespace: string,
+  configs: ConfigMaps,
+): readonly ReadWorkspace[] {
+  if (resource.kind === 'MultiRoleInference')
+    return readMultiRoleInferenceDocument(resource, defaultNamespace, configs);
+  const readDocument = resource.kind === 'InferenceSet' ? readInferenceSetDocument : readWorkspaceDocument;
+  return [readDocument(resource, defaultNamespace, configs)];
 }
 
 function readSource({ file, text: content }: Source, problems: Problem[]): Resource[] {
@@ -123,10 +136,14 @@ function findDuplicates(workspaces: readonly Resource[], defaultNamespace: strin
   for (const [index, resource] of workspaces.entries()) {
     const { name, namespace = defaultNamespace } = identityOf(resource);
     if (name === undefined) continue;
-    const id = `${namespace}/${name}`;
-    const other = first.get(id);
+    const names = resource.kind === 'MultiRoleInference' ? roleNames(name) : [name];
+    const ids = names.map((each) => `${namespace}/${each}`);
+    const [id, other] = ids.flatMap((each) => {
+      const earlier = first.get(each);
+      return earlier === undefined ? [] : [[each, earlier] as const];
+    })[0] ?? [undefined, undefined];
     if (other === undefined) {
-      first.set(id, resource);
+      for (const each of ids) first.set(each, resource);
       continue;
     }
     duplicates.set(index, {

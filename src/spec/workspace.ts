@@ -151,10 +151,22 @@ export interface InferenceProps {
    * groups. Nothing on one node. @default the cluster's `defaults.multiNodeWorkload`
    */
   readonly multiNodeWorkload?: MultiNodeWorkload;
+  /** Only one half of serving, on GPUs of its own; the other half is another Workspace. @default both */
+  readonly role?: InferenceRoleProps;
   /** Where the weights come from and are kept. @default downloaded at start into the pod's own volume */
   readonly weights?: WeightsProps;
   /** KAITO's vLLM tuning goal. @default `balanced` */
   readonly performanceMode?: 'balanced' | 'interactivity' | 'throughput';
+}
+
+/**
+ * One half of a model whose prompts are read on some GPUs (prefill) and whose answers are written on others (decode).
+ * The KV cache goes from the one to the other over the network; an endpoint picker sends each request on its way.
+ */
+export interface InferenceRoleProps {
+  readonly type: 'prefill' | 'decode';
+  /** Name that the two halves share; their InferencePool is called `<of>-inferencepool`. */
+  readonly of: string;
 }
 
 /** KAITO's `inference_config.yaml`. */

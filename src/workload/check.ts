@@ -10,6 +10,7 @@ import type { Decision } from './decision';
 import { imageOf } from './images';
 import { checkNetwork } from './network-policy';
 import { checkOperations } from './operations';
+import { checkRole } from './role/check';
 import { podTemplate } from './pod';
 import { restrictedViolations } from './pod-security';
 import { type ServerParts, serverParts } from './server';
@@ -22,6 +23,7 @@ export function checkInference(decision: Decision): readonly Problem[] {
     ...checkCluster(decision),
     ...checkWeights(decision),
     ...checkOptions(decision),
+    ...checkRole(decision),
     ...imageOf(decision).check(decision),
     ...checkNetwork(decision),
     ...checkOperations(decision, decision.workspace.operations ?? {}),

@@ -37,5 +37,9 @@ export const LABELS = {
   endpointPicker: 'slipway.dev/endpoint-picker',
   /** On the pods of a Gateway's body-based router. Value: the name of the Gateway. */
   bodyBasedRouter: 'slipway.dev/body-based-router',
+  /** On the pods of a prefill or decode half. Value: `prefill` or `decode`. */
+  inferenceRole: 'slipway.dev/inference-role',
+  /** On the pods of both halves. Value: the name that they share. */
+  multiRole: 'slipway.dev/multi-role',
   managedBy: 'app.kubernetes.io/managed-by',
 } as const;

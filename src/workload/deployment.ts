@@ -5,9 +5,10 @@ import { addImmutableConfigMap } from './config-map';
 import type { Decision, NodeDecision } from './decision';
 import { imageOf } from './images';
 import { objectMetadata, selectorLabels } from './metadata';
-import { addCallersPolicy } from './network-policy';
+import { addCallersPolicy, addGroupPolicy } from './network-policy';
 import { addObject } from './object';
 import { podTemplate } from './pod';
+import { bothHalves, roleLabels, roleOf } from './role';
 import type { PodScheduling } from './scheduling';
 import { serverParts } from './server';
 import { addService } from './service';
@@ -21,7 +22,12 @@ export function synthesizeSingleNode(scope: Construct, decision: Decision, sched
     program.config === undefined
       ? null
       : addImmutableConfigMap(scope, decision, workspace.name, program.config.files());
-  const template = podTemplate(decision, scheduling, serverParts(decision, program, configMap));
+  const template = podTemplate(
+    decision,
+    scheduling,
+    serverParts(decision, program, configMap),
+    roleLabels(decision),
+  );
   addDeployment(scope, decision, {
     replicas: workspace.operations?.autoscaling === undefined ? (workspace.inference?.replicas ?? 1) : null,
     progressDeadlineSeconds: progressDeadlineSeconds(model),
@@ -29,6 +35,10 @@ export function synthesizeSingleNode(scope: Construct, decision: Decision, sched
   });
   addService(scope, decision, selectorLabels(decision));
   addCallersPolicy(scope, decision);
+  const role = roleOf(decision);
+  if (role !== undefined) {
+    addGroupPolicy(scope, decision, `${workspace.name}-peers`, selectorLabels(decision), bothHalves(role));
+  }
 }
 
 /** Make the Deployment `<workspace>`. A rollout stops a pod before it starts the next: it never needs a spare GPU. */

@@ -8,8 +8,10 @@ import type { ServerProgram } from './images/contract';
 import { machineShare, sharedMemoryBytes } from './machine-share';
 import { modelAccessEnv } from './model-access';
 import { podPropsOf } from './pod-props';
-import { SERVER_PORT, SERVER_PORT_NAME } from './probes';
+import { serverPort } from './probes';
 import { binaryQuantity } from './quantity';
+import { transferEnv } from './role';
+import { routingSidecars } from './role/routing-sidecar';
 import { scratchOf } from './scratch';
 import { containerSecurityContext, type ImageUser } from './security';
 import { WEIGHTS_VOLUME, weightsPlace, weightsVolume } from './weights';
@@ -37,6 +39,7 @@ export function serverParts(
   const scratch = scratchOf(image.user, image.readOnlyRootFilesystem);
   const adapters = adapterParts(decision);
   const fromClaim = weightsPlace(decision) === 'claim';
+  const port = serverPort(decision);
   const configMounts: VolumeMount[] =
     program.config === undefined || configMap === null
       ? []
@@ -47,8 +50,13 @@ export function serverParts(
     image: imageReference(decision),
     ...(program.command !== undefined && { command: [...program.command] }),
     ...(program.args !== undefined && { args: [...program.args] }),
-    ports: [{ name: SERVER_PORT_NAME, containerPort: SERVER_PORT }, ...(program.ports ?? [])],
-    env: [...scratch.env, ...program.env, ...modelAccessEnv(decision)] satisfies EnvVar[],
+    ports: [{ name: port.name, containerPort: port.number }, ...(program.ports ?? [])],
+    env: [
+      ...scratch.env,
+      ...program.env,
+      ...transferEnv(decision),
+      ...modelAccessEnv(decision),
+    ] satisfies EnvVar[],
     resources: resourcesOf(decision),
     startupProbe: program.startupProbe,
     livenessProbe: program.livenessProbe,
@@ -65,7 +73,7 @@ export function serverParts(
   };
   return {
     user: image.user,
-    containers: [server],
+    containers: [server, ...routingSidecars(decision)],
     initContainers: [...(program.initContainers ?? []), ...adapters.initContainers],
     volumes: [
       ...(configMap === null ? [] : [{ name: CONFIG_VOLUME, configMap: { name: configMap } }]),

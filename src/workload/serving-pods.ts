@@ -2,6 +2,7 @@ import { adaptersOf } from './adapters';
 import type { Decision, NodeDecision } from './decision';
 import { leaderLabels } from './groups';
 import { selectorLabels } from './metadata';
+import { servedName } from './served-name';
 
 /** Labels of the pods that answer requests: over several nodes the leaders of the groups. */
 export function servingPods(decision: NodeDecision): Record<string, string> {
@@ -11,5 +12,5 @@ export function servingPods(decision: NodeDecision): Record<string, string> {
 /** Model ids that the server answers to: the model's name, and that of each adapter that is not merged into it. */
 export function servedNames(decision: Decision): string[] {
   const adapters = adaptersOf(decision).filter(({ strength }) => strength === null);
-  return [decision.model.name, ...adapters.map(({ name }) => name)];
+  return [servedName(decision), ...adapters.map(({ name }) => name)];
 }

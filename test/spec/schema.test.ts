@@ -104,6 +104,7 @@ describe('the root of workspace.schema.json', () => {
 describe.each([
   ['Workspace', 'workspaces', 30],
   ['InferenceSet', 'inferencesets', 30],
+  ['MultiRoleInference', 'multiroleinferences', 14],
 ])("KAITO's CRD of %s", (kind, plural, atLeast) => {
   const crd = readJson('imports', 'crds', 'kaito-2026-08-21', `${plural}.kaito.sh.json`);
   const versions = ((crd['spec'] as Node)['versions'] as readonly Node[]).map((version) => {

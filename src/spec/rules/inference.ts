@@ -9,6 +9,7 @@ import { checkImage } from './data-source';
 import { checkInferenceConfig, limitsOf } from './inference-config';
 import { checkObjectName } from './names';
 import { checkPreset } from './preset';
+import { checkRole } from './role';
 
 /** Fields that describe the server of a preset; a template brings its own. */
 const PRESET_ONLY = [
@@ -21,6 +22,7 @@ const PRESET_ONLY = [
   'concurrency',
   'gpuMemoryUtilization',
   'weights',
+  'role',
   'performanceMode',
   'multiNodeWorkload',
 ] as const satisfies readonly (keyof InferenceProps)[];
@@ -48,6 +50,7 @@ export function checkInference(inference: Loose<InferenceProps>, report: Report)
   checkAdapters(inference.adapters, report);
   if (typeof inference.image === 'object')
     checkImage(inference.image.reference, 'inference.image.reference', report);
+  if (inference.role !== undefined) checkRole(inference.role, report);
   if (inference.weights?.from === 'pvc')
     checkObjectName(inference.weights.claimName, 'inference.weights.claimName', report);
 }

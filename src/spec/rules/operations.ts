@@ -1,4 +1,5 @@
 import { child } from '../fields';
+import { OPERATION_PARTS } from '../operations';
 import type { Report } from '../report';
 import type { Loose } from '../shape/loose';
 import { shown } from '../shape/shown';
@@ -8,13 +9,11 @@ import { checkImage } from './data-source';
 import { checkLabels } from './labels';
 import { checkDnsLabel, checkObjectName } from './names';
 
-const PARTS = ['autoscaling', 'disruptionBudget', 'monitoring', 'route', 'inferencePool'] as const;
-
 /** Rules of what is switched on around a served model that need no placement. */
 export function checkOperations(props: Loose<WorkspaceProps>, report: Report): void {
   const { autoscaling, monitoring, route, inferencePool, inference, tuning } = props;
   if (inference === undefined && tuning !== undefined) {
-    for (const part of PARTS) {
+    for (const part of OPERATION_PARTS) {
       if (props[part] === undefined) continue;
       report.error('contradiction', part, 'has no effect on tuning', { next: 'remove it', atKey: true });
     }
@@ -25,6 +24,12 @@ export function checkOperations(props: Loose<WorkspaceProps>, report: Report): v
     });
   }
   checkDnsLabel(monitoring?.namespace, 'monitoring.namespace', report);
+  if (inferencePool !== undefined && inference?.role?.type === 'prefill') {
+    report.error('contradiction', 'inferencePool', 'has no effect on the prefill half', {
+      next: 'move it to the Workspace of the decode half, whose pool holds the pods of both',
+      atKey: true,
+    });
+  }
   checkLabels(monitoring?.labels, 'monitoring.labels', report);
   checkImage(inferencePool?.image, 'inferencePool.image', report);
   checkObjectName(route?.gateway?.name, 'route.gateway.name', report);

@@ -11,6 +11,8 @@ const FOLDER = join(__dirname, '..', '..', '..', 'schemas');
 export type Shape =
   | 'KaitoWorkspace'
   | 'KaitoInferenceSet'
+  | 'KaitoMultiRoleInference'
+  | 'PickerConfig'
   | 'SlipwayWorkspace'
   | 'WorkspaceProps'
   | 'InferenceConfig'
@@ -22,6 +24,8 @@ export type Shape =
 const REFERENCES: Readonly<Record<Shape, string>> = {
   KaitoWorkspace: 'workspace.schema.json#/definitions/KaitoWorkspace',
   KaitoInferenceSet: 'workspace.schema.json#/definitions/KaitoInferenceSet',
+  KaitoMultiRoleInference: 'workspace.schema.json#/definitions/KaitoMultiRoleInference',
+  PickerConfig: 'workspace.schema.json#/definitions/PickerConfig',
   SlipwayWorkspace: 'workspace.schema.json#/definitions/SlipwayWorkspace',
   WorkspaceProps: 'workspace.schema.json#/definitions/WorkspaceProps',
   InferenceConfig: 'workspace.schema.json#/definitions/InferenceConfig',

@@ -5,7 +5,7 @@ import type { Resource } from './resources';
 
 /** What is read of the documents, by kind. */
 export interface SortedResources {
-  /** Workspaces and InferenceSets. */
+  /** Workspaces, InferenceSets and MultiRoleInferences. */
   readonly workspaces: readonly Resource[];
   readonly clusters: readonly Resource[];
   readonly configMaps: readonly Resource[];
@@ -21,13 +21,13 @@ const READ: Readonly<Record<string, Category>> = {
   'kaito.sh/v1alpha1 Workspace': 'workspaces',
   'kaito.sh/v1beta1 InferenceSet': 'workspaces',
   'kaito.sh/v1alpha1 InferenceSet': 'workspaces',
+  'kaito.sh/v1alpha1 MultiRoleInference': 'workspaces',
   'slipway.dev/v1alpha1 Cluster': 'clusters',
   'v1 ConfigMap': 'configMaps',
 };
 
 /** Kinds of KAITO v0.12 that are not read, with what to do instead. */
 const OTHER_KAITO_KINDS: Readonly<Record<string, string>> = {
-  MultiRoleInference: 'write one Workspace that serves the whole model',
   RAGEngine: 'leave it to the KAITO operator: it serves no model of its own',
   ModelMirror: 'leave it out: weights are downloaded at start, or come from inference.weights',
 };

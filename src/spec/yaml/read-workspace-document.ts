@@ -12,6 +12,9 @@ interface WorkspaceDocument extends Omit<WorkspaceProps, 'namespace' | 'labels' 
   readonly metadata: Pick<WorkspaceProps, 'namespace' | 'labels' | 'annotations'> & { readonly name: string };
 }
 
+/** What every Kubernetes object has. */
+const ENVELOPE: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata', 'status']);
+
 /** The CRD's default of `resource.instanceType` in v1alpha1 (KAITO v0.12.0). v1beta1 has none. */
 const V1ALPHA1_INSTANCE_TYPE = 'Standard_NC24ads_A100_v4';
 /** Read one Workspace document of any `apiVersion`. */
@@ -25,28 +28,27 @@ export function readWorkspaceDocument(
   const shape = isKaito ? 'KaitoWorkspace' : 'SlipwayWorkspace';
   const checked = checkShape(shape, value, report) as Loose<WorkspaceDocument>;
   warnWritten(value, report);
-  const { metadata = {}, resource, inference, tuning, service, pod, ...rest } = checked;
-  const { autoscaling, disruptionBudget, monitoring, route } = rest;
+  const { metadata = {}, resource } = checked;
   const { name, namespace, labels, annotations } = metadata;
   const isV1alpha1 = apiVersion === 'kaito.sh/v1alpha1';
   if (isV1alpha1) warnNewer(checked, report);
   const props: Loose<WorkspaceProps> = {
+    ...propsIn(checked),
     ...(namespace !== undefined && { namespace }),
     ...(labels !== undefined && { labels }),
     ...(annotations !== undefined && { annotations }),
-    ...(resource !== undefined && { resource: isV1alpha1 ? withDefaultMachine(resource, report) : resource }),
-    ...(inference !== undefined && { inference }),
-    ...(tuning !== undefined && { tuning }),
-    ...(service !== undefined && { service }),
-    ...(pod !== undefined && { pod }),
-    ...(autoscaling !== undefined && { autoscaling }),
-    ...(disruptionBudget !== undefined && { disruptionBudget }),
-    ...(monitoring !== undefined && { monitoring }),
-    ...(route !== undefined && { route }),
+    ...(resource !== undefined && isV1alpha1 && { resource: withDefaultMachine(resource, report) }),
   };
   return readWorkspace(
     { name, props, metadataField: (field) => `metadata.${field}`, defaultNamespace, configs },
     report,
+  );
+}
+
+/** The fields of a document that are fields of the props, too: all but what makes it a Kubernetes object. */
+function propsIn(document: Loose<WorkspaceDocument>): Loose<WorkspaceProps> {
+  return Object.fromEntries(
+    Object.entries(document).filter(([key, value]) => value !== undefined && !ENVELOPE.has(key)),
   );
 }
 

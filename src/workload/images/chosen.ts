@@ -1,7 +1,13 @@
 import type { ImageProps } from '../../spec/workspace';
 import type { Decision } from '../decision';
 
-/** The image that the Workspace asks for, else its cluster's. */
+/**
+ * The image that the Workspace asks for, else its cluster's. One half of serving needs NIXL, which Slipway's own image does
+ * not have: vLLM's stands in for it unless the Workspace itself names an image.
+ */
 export function chosenImage({ workspace, cluster }: Pick<Decision, 'workspace' | 'cluster'>): ImageProps {
-  return workspace.inference?.image ?? cluster.defaults.image;
+  const own = workspace.inference?.image ?? null;
+  if (own !== null) return own;
+  const { image } = cluster.defaults;
+  return workspace.inference?.role !== undefined && image.kind === 'slipway' ? { kind: 'vllm' } : image;
 }

@@ -15,6 +15,7 @@ import { addObject } from '../object';
 import { gatewayOf } from '../gateway/parent';
 import { podPropsOf } from '../pod-props';
 import { SERVER_PORT } from '../probes';
+import { roleOf, rolePoolName } from '../role';
 import { addHostsPolicy } from './cilium';
 import { egressRules, type Egress } from './egress';
 import { peerOf } from './peers';
@@ -60,14 +61,18 @@ export function addCallersPolicy(
   }
 }
 
-/** Make the NetworkPolicy `name`: the pods of a group reach each other on every port, since Ray and NCCL choose theirs. */
+/**
+ * Make the NetworkPolicy `name`: pods with `peerLabels` reach the pods of `selector` on every port, since Ray, NCCL
+ * and the transport of a KV cache choose theirs.
+ */
 export function addGroupPolicy(
   scope: Construct,
   decision: NodeDecision,
   name: string,
   selector: Readonly<Record<string, string>>,
+  peerLabels: Readonly<Record<string, string>> = selector,
 ): void {
-  const peers: NetworkPolicyPeer[] = [{ podSelector: { matchLabels: { ...selector } } }];
+  const peers: NetworkPolicyPeer[] = [{ podSelector: { matchLabels: { ...peerLabels } } }];
   const isClosed = networkOf(decision).destinations !== undefined;
   addPolicy(scope, decision, {
     name,
@@ -108,10 +113,15 @@ function callersOf(decision: NodeDecision): NetworkPolicyPeer[] | null {
 function ownCallers(decision: NodeDecision): CallerProps[] {
   const { name, namespace, operations } = decision.workspace;
   const { route, inferencePool, monitoring } = operations ?? {};
+  const role = roleOf(decision);
+  const pool = role === undefined ? name : rolePoolName(role);
   const gateway = route === undefined ? undefined : gatewayOf(decision, route);
   return [
     ...(gateway === undefined ? [] : [{ namespace: gateway.namespace ?? namespace }]),
-    ...(inferencePool === undefined ? [] : [{ podLabels: { [LABELS.endpointPicker]: name } }]),
+    // The picker reads the metrics of both halves of a model; the pool is an object of one.
+    ...(inferencePool === undefined && role === undefined
+      ? []
+      : [{ podLabels: { [LABELS.endpointPicker]: pool } }]),
     ...(monitoring === undefined ? [] : [{ namespace: monitoring.namespace ?? PROMETHEUS_NAMESPACE }]),
   ];
 }

@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import type { MonitoringProps } from '../../spec/operations';
 import { LABELS, type Decision } from '../decision';
-import { pickerName } from '../gateway/inference-pool';
+import { pickerName, poolName } from '../gateway/inference-pool';
 import { objectMetadata, selectorLabels } from '../metadata';
 import { addObject } from '../object';
 
@@ -12,9 +12,10 @@ export function synthesizeMonitor(scope: Construct, decision: Decision, monitori
   const { name, operations } = decision.workspace;
   addMonitor(scope, decision, monitoring, { name, selector: selectorLabels(decision), port: 'http' });
   if (operations?.inferencePool === undefined) return;
+  const pool = poolName(decision);
   addMonitor(scope, decision, monitoring, {
-    name: pickerName(name),
-    selector: { [LABELS.endpointPicker]: name },
+    name: pickerName(pool),
+    selector: { [LABELS.endpointPicker]: pool },
     port: 'metrics',
   });
 }

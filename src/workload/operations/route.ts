@@ -2,6 +2,7 @@ import type { Construct } from 'constructs';
 import type { RouteProps } from '../../spec/operations';
 import { hasModel, type NodeDecision } from '../decision';
 import { gatewayOf } from '../gateway/parent';
+import { poolName } from '../gateway/inference-pool';
 import { objectMetadata } from '../metadata';
 import { addObject } from '../object';
 import { servedNames } from '../serving-pods';
@@ -50,8 +51,14 @@ export function synthesizeRoute(scope: Construct, decision: NodeDecision, route:
   });
 }
 
-function backendOf({ workspace: { name, operations } }: NodeDecision) {
+function backendOf(decision: NodeDecision) {
+  const { name, operations } = decision.workspace;
   return operations?.inferencePool === undefined
     ? { group: '', kind: 'Service', name, port: 80, weight: 1 }
-    : { group: 'inference.networking.k8s.io', kind: 'InferencePool', name, weight: 1 };
+    : {
+        group: 'inference.networking.k8s.io',
+        kind: 'InferencePool',
+        name: poolName(decision),
+        weight: 1,
+      };
 }

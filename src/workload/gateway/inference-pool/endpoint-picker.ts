@@ -5,7 +5,7 @@ import { LABELS, type NodeDecision } from '../../decision';
 import { labelsOf, objectMetadata } from '../../metadata';
 import { podPropsOf } from '../../pod-props';
 import { addExternalProcessor } from '../external-processor';
-import { METRICS_PLUGINS, type PickerConfig } from './picker-config';
+import { type PickerConfig, withMetrics } from './picker-config';
 
 /** The picker of llm-d's router; the version that KAITO v0.12 uses. */
 const IMAGE = 'ghcr.io/llm-d/llm-d-router-endpoint-picker:v0.9.0';
@@ -33,8 +33,7 @@ export function addEndpointPicker(scope: Construct, decision: NodeDecision, pick
     [CONFIG_FILE]: stringify({
       apiVersion: 'llm-d.ai/v1alpha1',
       kind: 'EndpointPickerConfig',
-      ...picker.config,
-      plugins: [...picker.config.plugins, ...METRICS_PLUGINS],
+      ...withMetrics(picker.config),
     }),
   });
   // The Workspace's own label would make the picker a server of the model: its Service selects by it.

@@ -1,14 +1,15 @@
 import type { Construct } from 'constructs';
 import type { InferencePoolProps } from '../../../spec/operations';
-import type { Decision, NodeDecision } from '../../decision';
+import { LABELS, type Decision, type NodeDecision } from '../../decision';
 import { objectMetadata } from '../../metadata';
 import { withSuffix } from '../../names';
 import { addObject } from '../../object';
 import { SERVER_PORT } from '../../probes';
+import { bothHalves, roleOf, rolePoolName } from '../../role';
 import { servedNames, servingPods } from '../../serving-pods';
 import { addDestinationRule } from '../external-processor';
 import { addEndpointPicker, PICKER_PORT } from './endpoint-picker';
-import { scoringConfig, type PickerConfig } from './picker-config';
+import { roleConfig, scoringConfig, type PickerConfig } from './picker-config';
 
 export type { PickerConfig } from './picker-config';
 
@@ -28,12 +29,23 @@ export function synthesizeInferencePool(
   props: InferencePoolProps,
 ): void {
   const runtime = decision.workspace.inference?.runtime ?? 'vllm';
+  const role = roleOf(decision);
   addInferencePool(scope, decision, {
     ...props,
-    name: decision.workspace.name,
-    selector: servingPods(decision),
-    config: scoringConfig(runtime, servedNames(decision).length > 1),
+    name: poolName(decision),
+    selector: role === undefined ? servingPods(decision) : bothHalves(role),
+    config:
+      props.pickerConfig ??
+      (role === undefined
+        ? scoringConfig(runtime, servedNames(decision).length > 1)
+        : roleConfig(LABELS.inferenceRole)),
   });
+}
+
+/** Name of the InferencePool that the pods of `decision` are in. */
+export function poolName(decision: NodeDecision): string {
+  const role = roleOf(decision);
+  return role === undefined ? decision.workspace.name : rolePoolName(role);
 }
 
 /** Name of the objects of the endpoint picker of the InferencePool `pool`. */

@@ -2,6 +2,7 @@ import type { EnvVar } from 'kubernetes-types/core/v1';
 import { adaptersOf } from '../../adapters';
 import type { Decision } from '../../decision';
 import { httpProbes } from '../../probes';
+import { roleOf } from '../../role';
 import type { Problem } from '../../../spec/problem';
 import { chosenImage } from '../chosen';
 import type { Group, RuntimeImage, ServerProgram } from '../contract';
@@ -40,6 +41,7 @@ function program(decision: Decision, group: Group | null): ServerProgram {
     env: [
       ...(isVllm ? [NO_FLASHINFER, deepGemm(decision)] : []),
       ...(toolkit === null ? [] : [toolkit.env]),
+      ...roleEnv(decision),
       ...adapterStrengths(decision),
       ...(group === null ? [] : groupEnv(group)),
     ],
@@ -56,13 +58,19 @@ function program(decision: Decision, group: Group | null): ServerProgram {
       volumeMounts: [toolkit.volumeMount],
     }),
     ...(group === null
-      ? httpProbes(decision.model, { startup: '/health', live: '/health', ready: '/health' })
+      ? httpProbes(decision, { startup: '/health', live: '/health', ready: '/health' })
       : groupProbes(decision.model, group)),
   };
 }
 
 function deepGemm({ model }: Decision): EnvVar {
   return { name: 'VLLM_USE_DEEP_GEMM', value: model.vllm.deepGemm ? '1' : '0' };
+}
+
+/** With it the image's server adds the connector that hands the KV cache over. */
+function roleEnv(decision: Decision): EnvVar[] {
+  const role = roleOf(decision);
+  return role === undefined ? [] : [{ name: 'KAITO_INFERENCE_ROLE', value: role.type }];
 }
 
 /** The transformers server reads each adapter's strength from a variable of the adapter's name. */

@@ -1,6 +1,7 @@
 import type { VllmOptionValue } from '../../../spec/workspace';
 import type { Decision } from '../../decision';
 import { vllmArguments, vllmOptions } from '../../vllm-options';
+import { SERVER_PORT, serverPort } from '../../probes';
 import { localModelFolder } from '../../weights';
 import type { Group } from '../contract';
 import { shellQuote } from '../shell';
@@ -23,6 +24,8 @@ export function vllmCommand(decision: Decision, group: Group | null): string {
     options['kaito-config-file'] = `${CONFIG_FOLDER}/${CONFIG_FILE}`;
   if (withoutCpuOffload(decision, group)) options['kaito-kv-cache-cpu-memory-utilization'] = 0;
   if (group !== null) options['distributed-executor-backend'] = 'ray';
+  const port = serverPort(decision);
+  if (port.number !== SERVER_PORT) options['port'] = port.number;
   // The image counts every folder of adapters in; it knows no other way.
   delete options['max-loras'];
   return ['python3', `${VLLM_FOLDER}/inference_api.py`, ...vllmArguments(options).map(shellQuote)].join(' ');

@@ -45,8 +45,8 @@ function leaderEnv({ leader }: Group): EnvVar[] {
 }
 
 /** Every pod answers for itself. Workers of a group end with their leader; a leader that nobody reaches is as good as gone. */
-function probes({ model }: Decision, group: Group | null): Probes {
-  const http = httpProbes(model, { startup: '/startupz', live: '/livez', ready: '/readyz' });
+function probes(decision: Decision, group: Group | null): Probes {
+  const http = httpProbes(decision, { startup: '/startupz', live: '/livez', ready: '/readyz' });
   if (group === null) return http;
   const question = ['python', '-m', 'slipway_runtime', 'probe', 'live'];
   const command = commandWithLeader(group, question, '--leader-address=', [`--ray-port=${RAY_PORT}`]);
@@ -59,6 +59,17 @@ function probes({ model }: Decision, group: Group | null): Probes {
 function check(decision: Decision): Problem[] {
   const { workspace } = decision;
   const problems: Problem[] = checkServeConfig(decision);
+  if (workspace.inference?.role !== undefined) {
+    problems.push({
+      severity: 'error',
+      code: 'image-without-kv-transfer',
+      position: workspace.locate('inference.image'),
+      field: 'inference.image',
+      message: 'the image slipway cannot hand the KV cache from prefill to decode: it has no NIXL',
+      allowed: 'vllm, kaito',
+      next: 'leave inference.image out, or choose one of these',
+    });
+  }
   if (isMerged(decision)) {
     for (const [index, { name, strength }] of adaptersOf(decision).entries()) {
       if (strength !== null) continue;

@@ -1,6 +1,7 @@
 import { ADAPTERS_FOLDER, adapterNames, adaptersOf } from '../../adapters';
 import type { Decision } from '../../decision';
-import { SERVER_PORT, httpProbes } from '../../probes';
+import { httpProbes, serverPort } from '../../probes';
+import { roleOf } from '../../role';
 import { localModelFolder, weightsPlace } from '../../weights';
 import { type VllmOptionMap, userVllmOptions, vllmArguments, vllmOptions } from '../../vllm-options';
 import type { Problem } from '../../../spec/problem';
@@ -13,6 +14,8 @@ const REFERENCE = 'docker.io/vllm/vllm-openai:v0.32.0';
 const WEIGHTS_FOLDER = '/weights';
 const HOME = '/home/vllm';
 const HUB_FOLDER = `${HOME}/.cache/huggingface`;
+/** How a half of serving hands its KV cache over; KAITO's image sets the same. */
+const KV_TRANSFER = '{"kv_connector":"NixlConnector","kv_role":"kv_both"}';
 /** Port of the group's rendezvous: vLLM 0.32's default for `--master-port`. */
 const MASTER_PORT = 29501;
 
@@ -42,7 +45,7 @@ function program(decision: Decision, group: Group | null): ServerProgram {
       command: ['vllm', 'serve'],
       args,
       env,
-      ...httpProbes(decision.model, { startup: '/health', live: '/health', ready: '/health' }),
+      ...httpProbes(decision, { startup: '/health', live: '/health', ready: '/health' }),
     };
   }
   const serve = [
@@ -69,9 +72,10 @@ function serveArguments(decision: Decision): string[] {
       model: localModelFolder(decision, WEIGHTS_FOLDER) ?? model.huggingFaceId,
       chatTemplateFolder: null,
     }),
+    ...(roleOf(decision) !== undefined && { 'kv-transfer-config': KV_TRANSFER }),
     ...userVllmOptions(decision),
     host: '0.0.0.0',
-    port: SERVER_PORT,
+    port: serverPort(decision).number,
   };
   const { model: checkpoint, ...options } = all;
   const loraModules = adapterNames(decision).map((name) => `${name}=${ADAPTERS_FOLDER}/${name}`);
