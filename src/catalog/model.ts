@@ -34,6 +34,8 @@ export interface Model {
   readonly revision: string | null;
   readonly license: string;
   readonly gated: 'yes' | 'no' | 'unknown';
+  /** Public OCI artifact with the weights of `revision`, where the licence lets somebody publish one and somebody does. @default none */
+  readonly weightsImage?: string;
   readonly architecture: string;
   /** What the engine loads, all ranks together, in bytes (quantised size; no second copies, no draft layers). */
   readonly weightBytes: number;

@@ -22,6 +22,7 @@ const KEY_ORDER = [
   'revision',
   'license',
   'gated',
+  'weightsImage',
   'architecture',
   'weightBytes',
   'downloadBytes',

@@ -12,6 +12,7 @@ import { checkBudget } from './budget/check';
 import { synthesizeQuotas } from './budget/quota';
 import { usageOf } from './budget/usage';
 import { checkMentions } from './check-mentions';
+import { checkShared, synthesizeShared, type SharedRequest } from '../workload';
 import { clusterFromProps } from '../spec/from-props';
 import { Fleet } from './fleet';
 
@@ -22,6 +23,7 @@ export class Cluster extends Chart {
   /** @internal */
   readonly capacity: Capacity;
   private readonly requests: CapacityRequest[] = [];
+  private readonly sharings = new Map<string, SharedRequest[]>();
 
   /**
    * @param fleet the fleet that it belongs to
@@ -36,6 +38,7 @@ export class Cluster extends Chart {
     owner.layOut(this, { cluster: name, engine: spec.gitOps });
     owner.onPlatform(() => {
       this.synthesizePlatform();
+      this.synthesizeSharedWeights();
     });
     owner.onSecrets(() => placeSecrets(spec, this.node.path));
     this.spec = spec;
@@ -52,6 +55,29 @@ export class Cluster extends Chart {
   /** @internal Ask for nodes; objects that the cluster has once for all requests are made at synth. */
   request(request: CapacityRequest): void {
     this.requests.push(request);
+  }
+
+  /** @internal Have a part in the weights that several Workspaces share; claim and Job are made at synth. */
+  shareWeights(request: SharedRequest): void {
+    const key = `${request.workspace.namespace}/${request.claimName}`;
+    const others = this.sharings.get(key);
+    if (others === undefined) this.sharings.set(key, [request]);
+    else others.push(request);
+  }
+
+  /** Each shared claim has a folder of its own, so that the objects of no Workspace change when another one joins or leaves. */
+  private synthesizeSharedWeights(): void {
+    const fleet = Fleet.of(this);
+    for (const [key, requests] of [...this.sharings].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      const problems = checkShared(requests);
+      fleet.report(problems);
+      if (problems.length > 0) continue;
+      const [, name] = key.split('/');
+      // No Workspace has a name with capital letters.
+      const chart = new Chart(this, `Weights-${key.replace('/', '--')}`);
+      fleet.layOut(chart, { cluster: this.spec.name, engine: this.spec.gitOps, workspace: name ?? key });
+      synthesizeShared(chart, requests);
+    }
   }
 
   private synthesizePlatform(): void {

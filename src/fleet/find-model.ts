@@ -3,6 +3,7 @@ import type { Model } from '../catalog/model';
 import type { ClusterSpec, PresetSpec, WorkspaceSpec } from '../spec/normal';
 import type { Mention } from '../spec/mentions';
 import type { Problem } from '../spec/problem';
+import { weightsOf } from '../workload';
 
 /** A model that the Workspace may serve, or the problems that keep it from doing so. */
 export interface FoundModel {
@@ -90,6 +91,12 @@ function checkLicense(
   ];
 }
 
+/** True where the weights are downloaded from the hub, by a pod of the Workspace or by the Job that it shares. */
+function needsHub(workspace: WorkspaceSpec): boolean {
+  const weights = weightsOf({ workspace });
+  return weights.from === 'download' || (weights.from === 'sharedPvc' && weights.reference === undefined);
+}
+
 function checkAccess(
   workspace: WorkspaceSpec,
   cluster: ClusterSpec,
@@ -99,7 +106,7 @@ function checkAccess(
 ): Problem[] {
   if (model.gated !== 'yes') return [];
   if (preset.modelAccessSecret !== null || cluster.defaults.modelAccessSecret !== null) return [];
-  if (workspace.inference !== null && workspace.inference.weights.from !== 'download') return [];
+  if (!needsHub(workspace)) return [];
   const field = `${part}.preset.presetOptions.modelAccessSecret`;
   return [
     {

@@ -38,7 +38,7 @@ export interface FleetProps {
 export interface Layout {
   readonly cluster: string;
   readonly engine: 'argocd' | 'flux';
-  /** Name of the Workspace; absent for what belongs to the whole cluster. */
+  /** Name of the Workspace, or of what several in its namespace share; absent for what belongs to the whole cluster. */
   readonly workspace?: string;
 }
 

@@ -1,6 +1,7 @@
 import type { Catalog } from '../catalog/catalog';
 import type { AdapterSpec, TuningSpec, WorkspaceSpec } from '../spec/normal';
 import type { Problem } from '../spec/problem';
+import type { WeightsProps } from '../spec/weights';
 import { rankOf } from '../workload';
 
 /** Volumes that are gone with the pod that wrote them. */
@@ -122,25 +123,42 @@ function checkModels(
   );
 }
 
-function trainedWeights({ preset, config }: TuningSpec, catalog: Catalog): Weights {
+function trainedWeights({ preset, config, weights }: TuningSpec, catalog: Catalog): Weights {
   const model = catalog.model(preset.name);
   const { pretrained_model_name_or_path: path, revision } = config?.ModelConfig ?? {};
   const known = model?.status === 'current' ? model : null;
   return {
     id: typeof path === 'string' ? (path.startsWith('/') ? null : path) : (known?.huggingFaceId ?? null),
-    revision: typeof revision === 'string' ? revision : (known?.revision ?? null),
+    revision: knowsRevision(weights) ? (text(revision) ?? known?.revision ?? null) : null,
   };
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+/** What somebody else put on a volume or into a registry is known by its model alone. */
+function knowsRevision(weights: WeightsProps | undefined): boolean {
+  switch (weights?.from) {
+    case 'pvc':
+    case 'node':
+      return false;
+    case 'image':
+    case 'sharedPvc':
+      return weights.reference === undefined;
+    default:
+      return true;
+  }
 }
 
 function servedWeights({ inference }: WorkspaceSpec, catalog: Catalog): Weights {
   const model = catalog.model(inference?.preset?.name ?? '');
   const known = model?.status === 'current' ? model : null;
   const revision = inference?.config?.vllm?.['revision'];
-  // What lies on a claim is known by its model alone.
-  const onClaim = inference?.weights.from === 'pvc';
+  const weights = inference?.weights;
   return {
     id: known?.huggingFaceId ?? null,
-    revision: onClaim ? null : typeof revision === 'string' ? revision : (known?.revision ?? null),
+    revision: knowsRevision(weights) ? (text(revision) ?? known?.revision ?? null) : null,
   };
 }
 

@@ -13,6 +13,7 @@ import {
   checkTemplate,
   checkTuning,
   diskBytesOf,
+  sharedRequest,
   synthesizeInference,
   synthesizeTemplate,
   synthesizeTuning,
@@ -121,6 +122,8 @@ export class Workspace extends Chart {
     const isTuning = spec.tuning !== null;
     const all = isTuning ? checkTuning(decision) : checkInference(decision);
     this.synthesize(cluster, decision, diskBytesOf(decision), all, (scheduling) => {
+      const shared = sharedRequest(decision);
+      if (shared !== null) cluster.shareWeights(shared);
       (isTuning ? synthesizeTuning : synthesizeInference)(this, decision, scheduling);
     });
     return decision;

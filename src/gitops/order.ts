@@ -15,7 +15,7 @@ const WAVES: readonly { readonly wave: number; readonly kinds: readonly string[]
   { wave: -30, kinds: ['ServiceAccount', 'Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding'] },
   { wave: -25, kinds: ['AKSNodeClass', 'EC2NodeClass', 'GCENodeClass'] },
   { wave: -20, kinds: ['NodePool', 'NodeClaim'] },
-  { wave: -10, kinds: ['ConfigMap', 'Secret', 'ExternalSecret', 'TriggerAuthentication', 'StorageClass'] },
+  { wave: -10, kinds: ['ConfigMap', 'Secret', 'ExternalSecret', 'TriggerAuthentication', 'StorageClass', 'PersistentVolume'] },
   { wave: -10, kinds: ['InferencePool', 'InferenceObjective'] },
   { wave: 0, kinds: ['Deployment', 'StatefulSet', 'LeaderWorkerSet', 'Job', 'DaemonSet', 'PersistentVolumeClaim', 'Service'] },
   { wave: 10, kinds: ['HTTPRoute'] },
@@ -42,6 +42,8 @@ const PROTECTED: ReadonlyMap<string, string> = new Map([
   ['Namespace', 'Prune=false,Delete=false'],
   ['NodePool', 'Prune=false,Delete=false'],
   ['NodeClaim', 'Prune=false,Delete=false'],
+  // One that is bound stays until its claim is gone, and a sync that prunes it would wait for that.
+  ['PersistentVolume', 'Prune=false,Delete=false'],
   // A claim stands in its Workspace's own Application, where waiting holds nobody else up.
   ['PersistentVolumeClaim', 'Prune=confirm,Delete=false'],
 ]);

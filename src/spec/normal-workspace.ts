@@ -37,6 +37,7 @@ export interface NormalInput {
 const ANNOTATED: readonly [string, keyof Controls][] = [
   ['inference.runtime', 'runtime'],
   ['inference.performanceMode', 'performanceMode'],
+  ['inference.weights', 'weights'],
   ['service.type', 'serviceType'],
   ['resource.bypassResourceChecks', 'bypassResourceChecks'],
   ['resource.nodeImageFamily', 'nodeImageFamily'],
@@ -121,7 +122,7 @@ function normalInference(
     gpuMemoryUtilization: inference.gpuMemoryUtilization ?? limits.gpuMemoryUtilization,
     replicas: inference.replicas ?? 1,
     multiNodeWorkload: inference.multiNodeWorkload ?? null,
-    weights: inference.weights ?? { from: 'download' },
+    weights: inference.weights ?? controls.weights ?? { from: 'download' },
     ...(inference.role !== undefined && { role: inference.role }),
     performanceMode: inference.performanceMode ?? controls.performanceMode ?? 'balanced',
   };
@@ -152,6 +153,7 @@ function normalTuning(tuning: TuningProps, preset: PresetProps, config: Training
     preset: normalPreset(preset),
     method: tuning.method ?? 'lora',
     config: config?.training_config ?? null,
+    weights: tuning.weights ?? { from: 'download' },
     input: tuning.input,
     output: tuning.output,
   };

@@ -111,6 +111,7 @@ export interface TuningSpec {
   readonly method: 'lora' | 'qlora';
   /** The ConfigMap's `training_config` map, or null for Slipway's defaults. */
   readonly config: TrainingConfig['training_config'] | null;
+  readonly weights: WeightsProps;
   readonly input: DataSourceProps;
   readonly output: TuningProps['output'];
 }

@@ -10,6 +10,9 @@ import type {
 } from 'kubernetes-types/core/v1';
 import type { NetworkProps } from './network';
 import type { OperationsProps } from './operations';
+import type { WeightsProps } from './weights';
+
+export type * from './weights';
 
 /**
  * What a user writes for one Workspace: KAITO v1beta1's `resource` and `inference` | `tuning`, plus Slipway's own
@@ -93,7 +96,7 @@ export interface PresetProps {
   /** KAITO's deprecated field. @default `public` */
   readonly accessMode?: 'public' | 'private';
   readonly presetOptions?: {
-    /** KAITO's deprecated field for an image with the weights inside; refused with what to use instead. */
+    /** KAITO's deprecated field for an image with the weights inside; refused: `weights` says it. */
     readonly image?: string;
     /** Names of Secrets of type `kubernetes.io/dockerconfigjson`. @default none */
     readonly imagePullSecrets?: readonly string[];
@@ -213,11 +216,6 @@ export interface AdapterProps {
   readonly strength?: string | number;
 }
 
-/** Where weights come from. */
-export type WeightsProps =
-  | { readonly from: 'download'; readonly volume?: 'emptyDir' | 'nvme' }
-  | { readonly from: 'pvc'; readonly claimName: string; readonly path?: string };
-
 /** KAITO's `training_config.yaml`. */
 export interface TrainingConfig {
   readonly training_config: Readonly<Partial<Record<TrainingSection, Readonly<Record<string, unknown>>>>>;
@@ -239,6 +237,8 @@ export interface TuningProps {
   readonly method?: 'lora' | 'qlora';
   /** Name of the ConfigMap with key `training_config.yaml`, or its content. @default Slipway's defaults */
   readonly config?: string | TrainingConfig;
+  /** Where the weights that are trained on come from and are kept. @default downloaded into the pod's own volume */
+  readonly weights?: WeightsProps;
   readonly input: DataSourceProps;
   readonly output: {
     readonly volumeSource?: Omit<Volume, 'name'>;

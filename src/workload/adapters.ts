@@ -1,11 +1,10 @@
 import type { Container, Volume, VolumeMount } from 'kubernetes-types/core/v1';
 import type { AdapterSpec } from '../spec/normal';
-import type { Decision, NodeDecision } from './decision';
-import { slipwayReference } from './images/slipway/reference';
+import type { Decision } from './decision';
+import { imageVolume, imageVolumes } from './image-volume';
 import { shortHash } from './names';
 import { GIB, binaryQuantity } from './quantity';
-import { CREDENTIALS_FOLDER, TRANSFER_RESOURCES, credentialsVolume } from './transfer';
-import { containerSecurityContext } from './security';
+import { credentialsVolume, transferStep } from './transfer';
 
 /** Where every image looks for adapters: one folder each, named after the adapter. KAITO's path. */
 export const ADAPTERS_FOLDER = '/mnt/adapter';
@@ -15,9 +14,6 @@ const IMAGE_FOLDER = 'data';
 const ADAPTERS_VOLUME = 'adapters';
 /** Space for each adapter image, unpacked: a rank 64 adapter of a 70B model has about 1.6 GB; estimated. */
 const ADAPTER_BYTES = 4 * GIB;
-
-/** Kubernetes minor version with image volumes on by default (KEP-4639). */
-const IMAGE_VOLUME_MINOR = 35;
 
 /** What adapters add to a pod. */
 export interface AdapterParts {
@@ -44,7 +40,7 @@ export function adapterParts(decision: Decision): AdapterParts {
   const volumes: Volume[] = [];
   const volumeMounts: VolumeMount[] = [];
   const imagePullSecrets: string[] = [];
-  const asVolumes = hasImageVolumes(decision);
+  const asVolumes = imageVolumes(decision.cluster) === 'default';
   const pulled = adaptersOf(decision).filter(({ source }) => source.image !== undefined && !asVolumes);
 
   for (const { name, source } of adaptersOf(decision)) {
@@ -94,50 +90,21 @@ function partName(adapter: string): string {
   return /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/.test(adapter) ? adapter : shortHash(adapter);
 }
 
-/** True where the cluster mounts images as volumes without a feature gate. */
-export function hasImageVolumes({ cluster }: NodeDecision): boolean {
-  const [major = 0, minor = 0] = cluster.kubernetesVersion.split('.').map(Number);
-  return major > 1 || (major === 1 && minor >= IMAGE_VOLUME_MINOR);
-}
-
-/** kubernetes-types ends at 1.30; `image` came with 1.31. */
-function imageVolume(name: string, reference: string): Volume {
-  const volume: Volume & { image: { reference: string; pullPolicy: string } } = {
-    name,
-    image: { reference, pullPolicy: 'IfNotPresent' },
-  };
-  return volume;
-}
-
 function fetchStep(
   decision: Decision,
   name: string,
   image: string,
   secrets: readonly string[],
 ): { container: Container; credentials: Volume | null } {
-  const volume = `adapter-registry-${partName(name)}`;
-  const credentials = credentialsVolume(volume, secrets);
+  const credentials = credentialsVolume(`adapter-registry-${partName(name)}`, secrets);
   const { arch } = decision.placement.machine;
   return {
     credentials,
-    container: {
+    container: transferStep(decision.cluster, {
       name: `fetch-${partName(name)}`,
-      image: slipwayReference(decision.cluster),
-      args: [
-        'fetch',
-        'image',
-        image,
-        `--into=${ADAPTERS_FOLDER}/${name}`,
-        `--architecture=${arch}`,
-        ...(credentials === null ? [] : [`--auth-file=${CREDENTIALS_FOLDER}`]),
-      ],
-      resources: TRANSFER_RESOURCES,
-      securityContext: { ...containerSecurityContext(), runAsNonRoot: true },
-      volumeMounts: [
-        { name: ADAPTERS_VOLUME, mountPath: ADAPTERS_FOLDER },
-        { name: 'tmp', mountPath: '/tmp' },
-        ...(credentials === null ? [] : [{ name: volume, mountPath: CREDENTIALS_FOLDER, readOnly: true }]),
-      ],
-    },
+      args: ['fetch', 'image', image, `--into=${ADAPTERS_FOLDER}/${name}`, `--architecture=${arch}`],
+      volumeMounts: [{ name: ADAPTERS_VOLUME, mountPath: ADAPTERS_FOLDER }],
+      logins: credentials,
+    }),
   };
 }

@@ -13,7 +13,8 @@ import { checkOperations } from './operations';
 import { checkRole } from './role/check';
 import { podTemplate } from './pod';
 import { restrictedViolations } from './pod-security';
-import { type ServerParts, serverParts } from './server';
+import { serverParts } from './server';
+import type { ServerParts } from './server-parts';
 
 /** What the chosen image and runtime cannot honour in `decision`, with what to do instead. */
 export function checkInference(decision: Decision): readonly Problem[] {

@@ -41,5 +41,7 @@ export const LABELS = {
   inferenceRole: 'slipway.dev/inference-role',
   /** On the pods of both halves. Value: the name that they share. */
   multiRole: 'slipway.dev/multi-role',
+  /** On the claim and Job of weights that several Workspaces share. Value: the claim's name. */
+  weights: 'slipway.dev/weights',
   managedBy: 'app.kubernetes.io/managed-by',
 } as const;

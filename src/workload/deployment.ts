@@ -16,7 +16,7 @@ import { progressDeadlineSeconds } from './startup';
 
 /** Make what serves a model on one node, once for each replica. */
 export function synthesizeSingleNode(scope: Construct, decision: Decision, scheduling: PodScheduling): void {
-  const { workspace, model } = decision;
+  const { workspace } = decision;
   const program = imageOf(decision).program(decision, null);
   const configMap =
     program.config === undefined
@@ -30,7 +30,7 @@ export function synthesizeSingleNode(scope: Construct, decision: Decision, sched
   );
   addDeployment(scope, decision, {
     replicas: workspace.operations?.autoscaling === undefined ? (workspace.inference?.replicas ?? 1) : null,
-    progressDeadlineSeconds: progressDeadlineSeconds(model),
+    progressDeadlineSeconds: progressDeadlineSeconds(decision),
     template,
   });
   addService(scope, decision, selectorLabels(decision));

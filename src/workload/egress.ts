@@ -14,7 +14,7 @@ export interface Egress {
 }
 
 /** The cluster's proxy and certificate authorities. Both spellings are set: curl reads the lower one only, Java the upper. */
-export function egressOf({ cluster }: NodeDecision): Egress {
+export function egressOf({ cluster }: Pick<NodeDecision, 'cluster'>): Egress {
   const { httpProxy, httpsProxy, noProxy, caBundle } = cluster.egress;
   const env: EnvVar[] = [];
   const add = (name: string, value: string | undefined): void => {

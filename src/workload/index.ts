@@ -5,5 +5,7 @@ export { diskBytesOf } from './disk';
 export { synthesizeInference } from './inference';
 export { replicasOf, totalNodes } from './nodes';
 export { servedNames } from './serving-pods';
+export { weightsOf } from './weights';
+export { checkShared, sharedRequest, synthesizeShared, type SharedRequest } from './weights/shared';
 export { checkTemplate, synthesizeTemplate } from './template';
 export { checkTunable, checkTuning, rankOf, synthesizeTuning, trainingRequest } from './tuning';

@@ -1,8 +1,14 @@
 import type { PodProps } from '../spec/workspace';
-import type { NodeDecision } from './decision';
+import type { ClusterSpec, WorkspaceSpec } from '../spec/normal';
 
 /** What the user adds to the pods of this Workspace: the cluster's defaults first, the Workspace's own wins. */
-export function podPropsOf({ cluster, workspace }: NodeDecision): PodProps {
+export function podPropsOf({
+  cluster,
+  workspace,
+}: {
+  readonly cluster: Pick<ClusterSpec, 'defaults' | 'imagePullSecrets'>;
+  readonly workspace: Pick<WorkspaceSpec, 'pod'>;
+}): PodProps {
   const base = cluster.defaults.pod;
   const own = workspace.pod;
   return {

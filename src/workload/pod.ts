@@ -6,7 +6,7 @@ import { isReservedLabel, labelsOf } from './metadata';
 import { distinct, lastByName, podPropsOf } from './pod-props';
 import type { PodScheduling } from './scheduling';
 import { containerSecurityContext, podSecurityContext } from './security';
-import type { ServerParts } from './server';
+import type { ServerParts } from './server-parts';
 
 /** Longer than the server's drain of 45 seconds. */
 const GRACE_SECONDS = 60;

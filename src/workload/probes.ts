@@ -37,7 +37,7 @@ export function httpProbes(
     startupProbe: {
       ...get(paths.startup),
       periodSeconds: STARTUP_PERIOD_SECONDS,
-      failureThreshold: startupFailureThreshold(decision.model),
+      failureThreshold: startupFailureThreshold(decision),
     },
     livenessProbe: { ...get(paths.live), periodSeconds: 10, failureThreshold: 3 },
     readinessProbe: { ...get(paths.ready), periodSeconds: 10, failureThreshold: 1 },

@@ -1,4 +1,4 @@
-import type { Container, EnvVar, Volume, VolumeMount } from 'kubernetes-types/core/v1';
+import type { Container, EnvVar, VolumeMount } from 'kubernetes-types/core/v1';
 import { adapterParts } from './adapters';
 import type { Decision } from './decision';
 import { podDiskBytes } from './disk';
@@ -13,21 +13,13 @@ import { binaryQuantity } from './quantity';
 import { transferEnv } from './role';
 import { routingSidecars } from './role/routing-sidecar';
 import { scratchOf } from './scratch';
-import { containerSecurityContext, type ImageUser } from './security';
-import { WEIGHTS_VOLUME, weightsPlace, weightsVolume } from './weights';
+import { containerSecurityContext } from './security';
+import type { ServerParts } from './server-parts';
+import { weightsMount, weightsSteps, weightsVolume } from './weights';
 
 /** Name of the model's container in every pod. */
 export const SERVER_CONTAINER = 'server';
 const CONFIG_VOLUME = 'config';
-
-/** What a model's pod is made of, before the user's and the cluster's additions. */
-export interface ServerParts {
-  readonly user: ImageUser;
-  readonly containers: readonly Container[];
-  readonly initContainers: readonly Container[];
-  readonly volumes: readonly Volume[];
-  readonly imagePullSecrets: readonly string[];
-}
 
 /** The model's container with `program`, and the volumes it needs; `configMap` holds the program's files. */
 export function serverParts(
@@ -38,8 +30,8 @@ export function serverParts(
   const image = imageOf(decision);
   const scratch = scratchOf(image.user, image.readOnlyRootFilesystem);
   const adapters = adapterParts(decision);
-  const fromClaim = weightsPlace(decision) === 'claim';
   const port = serverPort(decision);
+  const weights = weightsSteps(decision);
   const configMounts: VolumeMount[] =
     program.config === undefined || configMap === null
       ? []
@@ -64,7 +56,7 @@ export function serverParts(
     securityContext: containerSecurityContext(image.readOnlyRootFilesystem),
     volumeMounts: [
       ...configMounts,
-      { name: WEIGHTS_VOLUME, mountPath: image.weightsFolder, ...(fromClaim && { readOnly: true }) },
+      weightsMount(decision, image.weightsFolder),
       { name: 'shm', mountPath: '/dev/shm' },
       ...scratch.volumeMounts,
       ...adapters.volumeMounts,
@@ -74,17 +66,23 @@ export function serverParts(
   return {
     user: image.user,
     containers: [server, ...routingSidecars(decision)],
-    initContainers: [...(program.initContainers ?? []), ...adapters.initContainers],
+    initContainers: [
+      ...(program.initContainers ?? []),
+      ...weights.initContainers,
+      ...adapters.initContainers,
+    ],
     volumes: [
       ...(configMap === null ? [] : [{ name: CONFIG_VOLUME, configMap: { name: configMap } }]),
       weightsVolume(decision),
       { name: 'shm', emptyDir: { medium: 'Memory', sizeLimit: binaryQuantity(sharedMemoryBytes(decision)) } },
       ...scratch.volumes,
+      ...weights.volumes,
       ...adapters.volumes,
       ...(program.volumes ?? []),
     ],
     imagePullSecrets: [
       ...(decision.workspace.inference?.preset?.imagePullSecrets ?? []),
+      ...weights.imagePullSecrets,
       ...adapters.imagePullSecrets,
     ],
   };

@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import { workspaceFromProps } from '../../src/spec/from-props';
 import type { Problem } from '../../src/spec/problem';
 import type { WorkspaceSpec } from '../../src/spec/normal';
-import type { TrainingConfig, WorkspaceProps } from '../../src/spec/workspace';
+import type { TrainingConfig, WeightsProps, WorkspaceProps } from '../../src/spec/workspace';
 import { readText } from './marked';
 
 /** Props that are right, or that may be wrong anywhere. */
@@ -58,6 +58,22 @@ function propsOf(wild: boolean): fc.Arbitrary<WorkspaceProps> {
     },
     { requiredKeys: [] },
   );
+  const weights = either<WeightsProps>(
+    [
+      { from: 'download', volume: 'nvme' },
+      { from: 'pvc', claimName: 'w', path: '/a' },
+      { from: 'image' },
+      { from: 'image', reference: 'registry.example.com/w:1', format: 'image', imagePullSecrets: ['a'] },
+      { from: 'sharedPvc', storageClassName: 'files', sizeGiB: 100 },
+      { from: 'node', path: '/models/a' },
+    ],
+    [
+      { from: 'pvc', claimName: 'W W', path: '../a' },
+      { from: 'image', mount: 'volume', volume: 'nvme', reference: 'A/B' },
+      { from: 'sharedPvc', storageClassName: '', sizeGiB: 0 },
+      { from: 'node', path: 'a' },
+    ],
+  );
   const option = either<string | number | boolean | null>([8192, '8192'], ['32k', -1, true, null]);
   const inference = fc.record(
     {
@@ -84,7 +100,7 @@ function propsOf(wild: boolean): fc.Arbitrary<WorkspaceProps> {
         fc.constantFrom('kaito' as const, 'vllm' as const),
         fc.record({ kind: fc.constant('vllm' as const), reference: image }),
       ),
-      weights: fc.constantFrom({ from: 'pvc' as const, claimName: 'w' }, { from: 'download' as const }),
+      weights,
     },
     { requiredKeys: wild ? [] : ['preset'] },
   );
@@ -96,6 +112,7 @@ function propsOf(wild: boolean): fc.Arbitrary<WorkspaceProps> {
         [{ training_config: { LoraConfig: { r: 8 } } }],
         [{ training_config: { QuantizationConfig: { load_in_4bit: true, load_in_8bit: true } } }],
       ),
+      weights,
       input: source,
       output: fc.record(
         { image, imagePushSecret: name },

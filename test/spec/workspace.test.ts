@@ -77,7 +77,7 @@ describe('a Workspace', () => {
       'kaito.sh/performance-mode': 'throughput',
       'kaito.sh/disable-benchmark': 'true',
       'kaito.sh/model-streaming': 'disabled',
-      'kaito.sh/use-local-weights': 'false',
+      'kaito.sh/use-local-weights': 'true',
       team: 'search',
     };
     const text = kaito().replace('chat', `chat\n  annotations: ${JSON.stringify(annotations)}`);
@@ -91,12 +91,13 @@ describe('a Workspace', () => {
           nodeImageFamily: 'azurelinux',
           nodeClassName: 'image-family-ubuntu',
         },
-        inference: { runtime: 'transformers', performanceMode: 'throughput' },
+        inference: { runtime: 'transformers', performanceMode: 'throughput', weights: { from: 'node' } },
         service: { type: 'LoadBalancer' },
       },
     ]);
     expect(Object.keys(workspaces[0]?.annotations ?? {})).toEqual(['team']);
     expect(workspaces[0]?.locate('inference.runtime')).toMatchObject({ line: 5 });
+    expect(workspaces[0]?.locate('inference.weights')).toMatchObject({ line: 5 });
   });
 
   it('selects nodes by an expression with one value, which KAITO forgets', () => {

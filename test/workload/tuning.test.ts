@@ -21,6 +21,7 @@ function tuning(changes: Partial<TuningSpec> = {}): TuningSpec {
     preset: { name: 'phi-3-mini-4k-instruct', modelAccessSecret: null, imagePullSecrets: [] },
     method: 'qlora',
     config: null,
+    weights: { from: 'download' },
     input: { urls: ['https://example.com/rows.jsonl'] },
     output: { image: 'example.com/adapters/mine:1', imagePushSecret: 'push' },
     ...changes,

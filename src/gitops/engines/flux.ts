@@ -87,12 +87,13 @@ function kustomization(
   };
 }
 
-/** What has to be ready first: the platform, and the Secrets where the folder's namespaces have some. */
+/** What has to be ready first: the platform, the Secrets where the folder's namespaces have some, and volumes that its pods mount. */
 function dependenciesOf(folder: AppliedFolder, folders: readonly AppliedFolder[]): readonly AppliedFolder[] {
   if (folder.name === 'platform') return [];
   return folders.filter(
     ({ name, namespaces }) =>
       name === 'platform' ||
+      folder.needs.includes(name) ||
       (name === 'secrets' && folder.name !== 'secrets' && namespaces.some((one) => folder.namespaces.includes(one))),
   );
 }

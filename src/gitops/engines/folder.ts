@@ -24,6 +24,8 @@ export interface AppliedFolder {
   readonly kinds: readonly AppliedKind[];
   /** How its encrypted files are decrypted; absent where it has none. */
   readonly encrypted?: Omit<Encrypted, 'content'>;
+  /** Names of the folders that make what its pods mount: weights that several Workspaces share. */
+  readonly needs: readonly string[];
   /** How long its slowest object may take to become ready, in seconds. */
   readonly readySeconds: number;
 }
@@ -40,7 +42,12 @@ export interface AppliedKind {
 const DEFAULT_READY_SECONDS = 300;
 
 /** The folder with the objects of `objects`, which all belong to it. */
-export function appliedFolder(folder: string, name: string, objects: readonly PlacedObject[]): AppliedFolder {
+export function appliedFolder(
+  folder: string,
+  name: string,
+  objects: readonly PlacedObject[],
+  needs: readonly string[] = [],
+): AppliedFolder {
   const kinds = new Map<string, AppliedKind>();
   const namespaces = new Set<string>();
   let readySeconds = DEFAULT_READY_SECONDS;
@@ -55,6 +62,7 @@ export function appliedFolder(folder: string, name: string, objects: readonly Pl
     folder,
     name,
     namespaces: [...namespaces].sort(),
+    needs,
     kinds: [...kinds].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, kind]) => kind),
     ...(encrypted === undefined ? {} : { encrypted }),
     readySeconds,

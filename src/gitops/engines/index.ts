@@ -1,5 +1,6 @@
 import { nodeGroupName } from '../../workload/names';
 import type { PlacedObject } from '../tree';
+import { claimsFilled, claimsMounted } from './claims';
 import { argocdObjects } from './argocd';
 import { fluxObjects } from './flux';
 import type { Repository } from '../repository';
@@ -19,12 +20,18 @@ export function engineObjects(repository: Repository, objects: readonly PlacedOb
     if (members === undefined) byFolder.set(placed.folder, [placed]);
     else members.push(placed);
   }
+  const makers = new Map<string, string>();
+  for (const [folder, members] of byFolder) {
+    for (const claim of claimsFilled(members)) makers.set(`${clusterOf(folder)}/${claim}`, folder);
+  }
   const byCluster = new Map<string, { engine: PlacedObject['engine']; folders: AppliedFolder[] }>();
   for (const folder of [...byFolder.keys()].sort()) {
     const members = byFolder.get(folder) ?? [];
-    const [cluster = '', ...rest] = folder.split('/');
+    const cluster = clusterOf(folder);
+    const needed = claimsMounted(members).flatMap((claim) => makers.get(`${cluster}/${claim}`) ?? []);
+    const needs = [...new Set(needed)].filter((other) => other !== folder).map(nameOf);
     const entry = byCluster.get(cluster) ?? { engine: members[0]?.engine ?? 'argocd', folders: [] };
-    entry.folders.push(appliedFolder(folder, nameOf(rest), members));
+    entry.folders.push(appliedFolder(folder, nameOf(folder), members, needs.sort()));
     byCluster.set(cluster, entry);
   }
   return [...byCluster].flatMap(([cluster, { engine, folders }]) => {
@@ -34,7 +41,11 @@ export function engineObjects(repository: Repository, objects: readonly PlacedOb
   });
 }
 
-function nameOf(rest: readonly string[]): string {
-  const [first = PLATFORM, workspace] = rest;
+function clusterOf(folder: string): string {
+  return folder.slice(0, folder.indexOf('/'));
+}
+
+function nameOf(folder: string): string {
+  const [, first = PLATFORM, workspace] = folder.split('/');
   return workspace === undefined ? first : nodeGroupName(first, workspace);
 }

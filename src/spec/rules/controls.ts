@@ -4,7 +4,7 @@ import type { Report } from '../report';
 import type { Loose } from '../shape/loose';
 import { shown } from '../shape/shown';
 import { SCALED_OBJECT_ANNOTATIONS } from './scaled-object';
-import type { InferenceProps, NodeImageFamily, Runtime, ServiceProps } from '../workspace';
+import type { InferenceProps, NodeImageFamily, NodeWeights, Runtime, ServiceProps } from '../workspace';
 
 /** What KAITO's control annotations say. */
 export interface Controls {
@@ -14,6 +14,7 @@ export interface Controls {
   nodeImageFamily?: NodeImageFamily;
   nodeClassName?: string;
   performanceMode?: NonNullable<InferenceProps['performanceMode']>;
+  weights?: NodeWeights;
 }
 
 /** Control annotations, and the user's own ones. */
@@ -32,7 +33,8 @@ type Reader = (
   report: Report,
 ) => keyof Controls | undefined;
 
-const STREAMING_ADVICE = 'remove it; weights are downloaded at start, or come from inference.weights';
+const STREAMING_ADVICE =
+  'remove it; in a slipway.dev document inference.weights: {from: sharedPvc, storageClassName: ...} has the weights downloaded once for all pods';
 const WRITTEN_ADVICE = 'remove it: the controller wrote it for its own use';
 
 const READERS: Readonly<Record<string, Reader>> = {
@@ -195,13 +197,18 @@ function readPerformanceMode(
   return 'performanceMode';
 }
 
-function readLocalWeights(value: string, field: string, _controls: Controls, report: Report): undefined {
+function readLocalWeights(
+  value: string,
+  field: string,
+  controls: Controls,
+  report: Report,
+): keyof Controls | undefined {
   if (value === 'true') {
-    report.error('unsupported-weights', field, 'weights in a folder of the node image are not read', {
-      allowed: '"false"',
-      next: 'remove it to download the weights at start, or put them on a PersistentVolumeClaim (inference.weights)',
-    });
-  } else if (value !== 'false') refuse(report, field, value, ['true', 'false']);
+    controls.weights = { from: 'node' };
+    return 'weights';
+  }
+  if (value !== 'false') refuse(report, field, value, ['true', 'false']);
+  return undefined;
 }
 
 function refuse(report: Report, field: string, value: string, allowed: readonly string[]): void {

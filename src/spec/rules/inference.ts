@@ -7,9 +7,9 @@ import type { InferenceConfig, InferenceProps } from '../workspace';
 import { checkAdapters } from './adapters';
 import { checkImage } from './data-source';
 import { checkInferenceConfig, limitsOf } from './inference-config';
-import { checkObjectName } from './names';
 import { checkPreset } from './preset';
 import { checkRole } from './role';
+import { checkWeights } from './weights';
 
 /** Fields that describe the server of a preset; a template brings its own. */
 const PRESET_ONLY = [
@@ -51,8 +51,7 @@ export function checkInference(inference: Loose<InferenceProps>, report: Report)
   if (typeof inference.image === 'object')
     checkImage(inference.image.reference, 'inference.image.reference', report);
   if (inference.role !== undefined) checkRole(inference.role, report);
-  if (inference.weights?.from === 'pvc')
-    checkObjectName(inference.weights.claimName, 'inference.weights.claimName', report);
+  checkWeights(inference.weights, 'inference.weights', report);
 }
 
 /** Rules of the config of `inference`, and those that hold between the two. */

@@ -32,7 +32,7 @@ export function checkPreset(preset: Loose<PresetProps>, field: string, report: R
       `${field}.presetOptions.image`,
       'weights inside an image are not read from here',
       {
-        next: 'remove it: weights are downloaded at start; another image of the server is set with inference.image',
+        next: 'remove it; in a slipway.dev document inference.weights: {from: image, reference: ...} takes weights from a registry, and inference.image sets another image of the server',
         atKey: true,
       },
     );

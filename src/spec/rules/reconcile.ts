@@ -18,6 +18,7 @@ export function reconcile(
     ['bypassResourceChecks', 'resource.bypassResourceChecks', props.resource?.bypassResourceChecks],
     ['nodeImageFamily', 'resource.nodeImageFamily', props.resource?.nodeImageFamily],
     ['nodeClassName', 'resource.nodeClassName', props.resource?.nodeClassName],
+    ['weights', 'inference.weights', props.inference?.weights],
   ];
   for (const [control, field, given] of pairs) {
     const annotation = fields.get(control);
@@ -34,7 +35,7 @@ export function reconcile(
   const classField = fields.get('nodeClassName');
   if (classField !== undefined) checkObjectName(controls.nodeClassName, classField, report);
   const hasServer = props.inference !== undefined && props.inference.template === undefined;
-  for (const control of ['runtime', 'performanceMode'] as const) {
+  for (const control of ['runtime', 'performanceMode', 'weights'] as const) {
     const annotation = fields.get(control);
     if (annotation === undefined || hasServer || report.isBroken('inference')) continue;
     const what = props.tuning === undefined ? 'a pod template' : 'tuning';

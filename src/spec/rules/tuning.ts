@@ -4,6 +4,7 @@ import type { ResourceProps, TuningProps } from '../workspace';
 import { checkDataSource, checkImage, checkUrls, checkVolumeSource } from './data-source';
 import { checkObjectName } from './names';
 import { checkPreset } from './preset';
+import { checkWeights } from './weights';
 
 /** Rules of `tuning` that need neither catalogue nor cluster; its config apart. */
 export function checkTuning(
@@ -20,6 +21,7 @@ export function checkTuning(
     checkUrls(tuning.input.urls, 'tuning.input.urls', report);
   }
   if (tuning.output !== undefined) checkOutput(tuning.output, report);
+  checkWeights(tuning.weights, 'tuning.weights', report);
   if ((resource?.count ?? 1) > 1) {
     report.error('out-of-range', 'resource.count', `${String(resource?.count)} nodes cannot tune one model`, {
       allowed: '1',

@@ -29,7 +29,8 @@ const READ: Readonly<Record<string, Category>> = {
 /** Kinds of KAITO v0.12 that are not read, with what to do instead. */
 const OTHER_KAITO_KINDS: Readonly<Record<string, string>> = {
   RAGEngine: 'leave it to the KAITO operator: it serves no model of its own',
-  ModelMirror: 'leave it out: weights are downloaded at start, or come from inference.weights',
+  ModelMirror:
+    'leave it out: inference.weights: {from: sharedPvc, storageClassName: ...} of a slipway.dev Workspace has a Job download the weights once for all pods',
 };
 
 /** Sort the documents by what they are; others are an error or a warning each. */

@@ -1,6 +1,5 @@
+import type { ApiObjectMetadata } from 'cdk8s';
 import type { Construct } from 'constructs';
-import type { NodeDecision } from '../decision';
-import { objectMetadata } from '../metadata';
 import { addObject } from '../object';
 import type { HostPort } from './needed-hosts';
 
@@ -8,13 +7,12 @@ import type { HostPort } from './needed-hosts';
 const POD_NAMESPACE = 'k8s:io.kubernetes.pod.namespace';
 
 /**
- * Make the CiliumNetworkPolicy `<workspace>-hosts`, which opens hosts by name beside the plain policy, and lets Cilium see
+ * Make the CiliumNetworkPolicy of that metadata, which opens hosts by name beside the plain policy, and lets Cilium see
  * the answers of DNS, from which it learns their addresses.
  */
 export function addHostsPolicy(
   scope: Construct,
-  decision: NodeDecision,
-  name: string,
+  metadata: ApiObjectMetadata & { readonly name: string },
   selector: Readonly<Record<string, string>>,
   hosts: readonly HostPort[],
 ): void {
@@ -22,7 +20,7 @@ export function addHostsPolicy(
   addObject(scope, {
     apiVersion: 'cilium.io/v2',
     kind: 'CiliumNetworkPolicy',
-    metadata: objectMetadata(decision, name),
+    metadata,
     spec: {
       endpointSelector: { matchLabels: { ...selector } },
       egress: [

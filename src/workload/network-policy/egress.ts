@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import type { NetworkPolicyEgressRule } from 'kubernetes-types/networking/v1';
 import type { DestinationProps } from '../../spec/network';
-import type { NodeDecision } from '../decision';
-import { distinctHosts, neededHosts, proxyHosts, type HostPort } from './needed-hosts';
+import type { ClusterSpec } from '../../spec/normal';
+import { distinctHosts, proxyHosts, type HostPort } from './needed-hosts';
 import { anywhereRule, destinationRule, dnsRule } from './peers';
 
 const HTTPS_PORT = 443;
@@ -16,18 +16,25 @@ export interface Egress {
   readonly hosts: readonly HostPort[];
 }
 
-/** What the pods of `decision` may reach when `destinations` are all that is named; hosts are rules where nothing knows them by name. */
-export function egressRules(decision: NodeDecision, destinations: readonly DestinationProps[]): Egress {
+/**
+ * What pods may reach that need the hosts `needed`, when `destinations` are all that is named besides; hosts are rules where
+ * nothing knows them by name.
+ */
+export function egressRules(
+  cluster: ClusterSpec,
+  needed: readonly HostPort[],
+  destinations: readonly DestinationProps[],
+): Egress {
   const named = destinations.filter(({ host }) => host === undefined);
   const given = destinations.flatMap(({ host, port }): HostPort[] =>
     host === undefined ? [] : [{ host, port: port ?? HTTPS_PORT }],
   );
-  const proxies = proxyHosts(decision);
+  const proxies = proxyHosts(cluster);
   // Through a proxy nothing else is reached; what is named besides is what the proxy is not for.
-  const all = distinctHosts([...(proxies.length > 0 ? proxies : neededHosts(decision)), ...given]);
+  const all = distinctHosts([...(proxies.length > 0 ? proxies : needed), ...given]);
   const fixed = all.flatMap((host) => knownPlace(host) ?? []);
   const hosts = all.filter((host) => knownPlace(host) === null);
-  const isByName = decision.cluster.networkPolicy === 'cilium';
+  const isByName = cluster.networkPolicy === 'cilium';
   const ports = [...new Set(hosts.map(({ port }) => port))].sort((a, b) => a - b);
   return {
     rules: [

@@ -18,6 +18,7 @@ import { SERVER_PORT } from '../probes';
 import { roleOf, rolePoolName } from '../role';
 import { addHostsPolicy } from './cilium';
 import { egressRules, type Egress } from './egress';
+import { neededHosts } from './needed-hosts';
 import { peerOf } from './peers';
 
 /** Annotation with the hosts that a plain NetworkPolicy cannot name: for whoever reads it. */
@@ -46,7 +47,8 @@ export function addCallersPolicy(
   const from = callersOf(decision);
   // Nobody calls a Job.
   const isServer = decision.workspace.tuning === null;
-  const egress = destinations === undefined ? null : egressRules(decision, destinations);
+  const egress =
+    destinations === undefined ? null : egressRules(decision.cluster, neededHosts(decision), destinations);
   addPolicy(scope, decision, {
     name,
     selector,
@@ -57,7 +59,7 @@ export function addCallersPolicy(
     egress,
   });
   if (egress !== null && decision.cluster.networkPolicy === 'cilium') {
-    addHostsPolicy(scope, decision, withSuffix(name, 'hosts'), selector, egress.hosts);
+    addHostsPolicy(scope, objectMetadata(decision, withSuffix(name, 'hosts')), selector, egress.hosts);
   }
 }
 

@@ -1,5 +1,9 @@
-import { adaptersOf, hasImageVolumes } from '../adapters';
-import { hasModel, type NodeDecision } from '../decision';
+import { adaptersOf } from '../adapters';
+import { hasModel, type Decision, type NodeDecision } from '../decision';
+import { imageVolumes } from '../image-volume';
+import type { SharedRequest } from '../weights/shared/request';
+import { isFromHub, weightsPlace, weightsReference } from '../weights/source';
+import type { ClusterSpec } from '../../spec/normal';
 import { registryHosts } from './registry-hosts';
 
 /** A host by name, or by a pattern with asterisks, and a TCP port. */
@@ -21,15 +25,15 @@ const HUB = [
 
 /** What the pods of `decision` fetch by themselves: weights, adapters, training data, and where they push results. */
 export function neededHosts(decision: NodeDecision): HostPort[] {
-  const { workspace } = decision;
-  const { inference, tuning } = workspace;
+  const { tuning } = decision.workspace;
   const hosts: string[] = [];
   const urls: URL[] = [];
   if (hasModel(decision)) {
-    if (tuning !== null || inference?.weights.from === 'download') hosts.push(...HUB);
-    const pulled = hasImageVolumes(decision)
-      ? []
-      : adaptersOf(decision).flatMap(({ source }) => source.image ?? []);
+    hosts.push(...weightsHosts(decision));
+    const pulled =
+      imageVolumes(decision.cluster) === 'default'
+        ? []
+        : adaptersOf(decision).flatMap(({ source }) => source.image ?? []);
     for (const image of pulled) hosts.push(...registryHosts(image));
   }
   for (const image of [tuning?.input.image, tuning?.output.image]) {
@@ -39,8 +43,24 @@ export function neededHosts(decision: NodeDecision): HostPort[] {
   return distinctHosts([...hosts.map(withPort), ...urls.map(hostOfUrl)]);
 }
 
+/** Where the pods' weights are fetched from: the hub, or the registry that a step pulls from. */
+function weightsHosts(decision: Decision): readonly string[] {
+  if (isFromHub(decision)) return HUB;
+  const place = weightsPlace(decision);
+  const reference = weightsReference(decision);
+  // The kubelet pulls what it mounts, and a Job of its own fills what is shared.
+  if (place === 'image-volume' || place === 'claim' || reference === null) return [];
+  return registryHosts(reference);
+}
+
+/** Where the Job that fills a shared volume fetches the weights from. */
+export function sharedHosts({ weights }: SharedRequest): HostPort[] {
+  const hosts = weights.reference === undefined ? HUB : registryHosts(weights.reference);
+  return distinctHosts(hosts.map(withPort));
+}
+
 /** The proxies that reach everything outside; empty where pods reach it directly. */
-export function proxyHosts({ cluster: { egress } }: NodeDecision): HostPort[] {
+export function proxyHosts({ egress }: Pick<ClusterSpec, 'egress'>): HostPort[] {
   const proxies = [egress.httpsProxy, egress.httpProxy].flatMap((proxy) => (proxy ? [new URL(proxy)] : []));
   return distinctHosts(proxies.map(hostOfUrl));
 }

@@ -12,9 +12,13 @@ const RESULTS_FOLDER = '/mnt/results';
 /** The sections of `training_config.yaml`, all of them. */
 export type Sections = Readonly<Record<TrainingSection, Readonly<Record<string, unknown>>>>;
 
-/** The text of `tune --config`. Keys are sorted; programs in Python read it as YAML 1.1, where a plain `no` is false. */
-export function trainingConfig(model: Model, tuning: TuningSpec): string {
-  const config = { training_config: trainingSections(model, tuning) };
+/**
+ * The text of `tune --config`; `folder` has the weights, null: they are downloaded. Keys are sorted; programs in Python
+ * read it as YAML 1.1, where a plain `no` is false.
+ */
+export function trainingConfig(model: Model, tuning: TuningSpec, folder: string | null): string {
+  const sections = trainingSections(model, tuning);
+  const config = { training_config: { ...sections, ModelConfig: inFolder(sections.ModelConfig, folder) } };
   return stringify(config, {
     version: '1.1',
     sortMapEntries: true,
@@ -42,6 +46,17 @@ export function isLocalOnly({ local_files_only, pretrained_model_name_or_path }:
   const isFolder =
     typeof pretrained_model_name_or_path === 'string' && pretrained_model_name_or_path.startsWith('/');
   return local_files_only === true && !isFolder;
+}
+
+/** The model in `folder`: it has no revision there, and nothing is asked of the hub. */
+function inFolder(section: Section, folder: string | null): Section {
+  if (folder === null) return section;
+  const others = Object.entries(section).filter(([option]) => option !== 'revision');
+  return {
+    ...Object.fromEntries(others),
+    pretrained_model_name_or_path: folder,
+    local_files_only: true,
+  };
 }
 
 /** KAITO brings weights with an init container, and the tuning program here downloads them. */

@@ -1,14 +1,9 @@
 import type { Container, Volume, VolumeMount } from 'kubernetes-types/core/v1';
 import type { Decision } from '../decision';
-import { slipwayReference } from '../images/slipway/reference';
 import { binaryQuantity, GIB } from '../quantity';
-import { containerSecurityContext } from '../security';
-import { CREDENTIALS_FOLDER, TRANSFER_RESOURCES, credentialsVolume } from '../transfer';
+import { credentialsVolume, transferStep } from '../transfer';
 import type { TuningSpec } from '../../spec/normal';
 import { outputFolder } from './config';
-
-/** The last lines that a step printed are the reason in the pod's status: who looks at a failed Job sees why. */
-export const TERMINATION_MESSAGES = 'FallbackToLogsOnError';
 
 /** Where training looks for its rows; KAITO's path. */
 const DATA_FOLDER = '/mnt/data';
@@ -73,24 +68,12 @@ function fetchStep(
         ? ['image', input.image, `--architecture=${placement.machine.arch}`]
         : null;
   if (source === null) return null;
-  return {
+  return transferStep(cluster, {
     name: 'fetch-data',
-    image: slipwayReference(cluster),
-    args: [
-      'fetch',
-      ...source,
-      `--into=${DATA_FOLDER}`,
-      ...(logins === null ? [] : [`--auth-file=${CREDENTIALS_FOLDER}`]),
-    ],
-    resources: TRANSFER_RESOURCES,
-    securityContext: containerSecurityContext(),
-    terminationMessagePolicy: TERMINATION_MESSAGES,
-    volumeMounts: [
-      { name: 'data', mountPath: DATA_FOLDER },
-      { name: 'tmp', mountPath: '/tmp' },
-      ...loginMounts(logins),
-    ],
-  };
+    args: ['fetch', ...source, `--into=${DATA_FOLDER}`],
+    volumeMounts: [{ name: 'data', mountPath: DATA_FOLDER }],
+    logins,
+  });
 }
 
 /** Runs when training has ended well, so it finds the finished adapter or nothing. */
@@ -100,28 +83,10 @@ function pushStep(
   results: string,
   logins: Volume | null,
 ): Container {
-  return {
+  return transferStep(cluster, {
     name: 'push',
-    image: slipwayReference(cluster),
-    args: [
-      'push',
-      image,
-      `--from=${results}`,
-      `--model-name=${model.name}`,
-      '--wait-seconds=0',
-      ...(logins === null ? [] : [`--auth-file=${CREDENTIALS_FOLDER}`]),
-    ],
-    resources: TRANSFER_RESOURCES,
-    securityContext: containerSecurityContext(),
-    terminationMessagePolicy: TERMINATION_MESSAGES,
-    volumeMounts: [
-      { name: 'results', mountPath: results, readOnly: true },
-      { name: 'tmp', mountPath: '/tmp' },
-      ...loginMounts(logins),
-    ],
-  };
-}
-
-function loginMounts(logins: Volume | null): VolumeMount[] {
-  return logins === null ? [] : [{ name: logins.name, mountPath: CREDENTIALS_FOLDER, readOnly: true }];
+    args: ['push', image, `--from=${results}`, `--model-name=${model.name}`, '--wait-seconds=0'],
+    volumeMounts: [{ name: 'results', mountPath: results, readOnly: true }],
+    logins,
+  });
 }

@@ -5,6 +5,7 @@ import type { Model } from '../../catalog/model';
 import type { Problem } from '../../spec/problem';
 import type { TuningSpec, WorkspaceSpec } from '../../spec/normal';
 import { checkPod } from '../checks/pod';
+import { checkWeights } from '../checks/weights';
 import { addImmutableConfigMap, immutableName } from '../config-map';
 import type { Decision } from '../decision';
 import { slipwayImage } from '../images/slipway';
@@ -22,11 +23,20 @@ import { binaryQuantity } from '../quantity';
 import type { PodScheduling } from '../scheduling';
 import { scratchOf } from '../scratch';
 import { containerSecurityContext } from '../security';
-import { resourcesOf, type ServerParts } from '../server';
-import { WEIGHTS_VOLUME, weightsVolume } from '../weights';
+import { resourcesOf } from '../server';
+import type { ServerParts } from '../server-parts';
+import { TERMINATION_MESSAGES } from '../transfer';
+import {
+  addWeights,
+  isFromHub,
+  localModelFolder,
+  weightsMount,
+  weightsSteps,
+  weightsVolume,
+} from '../weights';
 import { checkConfig } from './check-config';
 import { isLocalOnly, trainingConfig } from './config';
-import { dataParts, TERMINATION_MESSAGES } from './data';
+import { dataParts } from './data';
 import { isSizedTable } from './sizing';
 
 export { rankOf, trainingRequest } from './sizing';
@@ -34,6 +44,7 @@ export { rankOf, trainingRequest } from './sizing';
 const CONFIG_FOLDER = '/mnt/config';
 const CONFIG_FILE = 'training_config.yaml';
 const WEIGHTS_FOLDER = '/workspace/weights';
+const HUB_FOLDER = `${slipwayImage.user.home}/.cache/huggingface`;
 /** New pods after failures that another try may mend. */
 const BACKOFF_LIMIT = 3;
 /** A Job that has not ended by then never will, and its GPUs cost money: chosen. */
@@ -59,8 +70,7 @@ const FAILURE_POLICY: PodFailurePolicy = {
 export function synthesizeTuning(scope: Construct, decision: Decision, scheduling: PodScheduling): void {
   const tuning = tuningOf(decision);
   const { workspace } = decision;
-  const files = { [CONFIG_FILE]: trainingConfig(decision.model, tuning) };
-  addImmutableConfigMap(scope, decision, workspace.name, files);
+  addImmutableConfigMap(scope, decision, workspace.name, filesOf(decision, tuning));
   const template = podOf(decision, scheduling, tuning);
   const spec: NonNullable<Job['spec']> = {
     backoffLimit: BACKOFF_LIMIT,
@@ -75,6 +85,7 @@ export function synthesizeTuning(scope: Construct, decision: Decision, schedulin
     spec,
   } satisfies Job;
   addObject(scope, job);
+  addWeights(scope, decision, scheduling);
   addCallersPolicy(scope, decision);
 }
 
@@ -102,14 +113,18 @@ export function checkTuning(decision: Decision): readonly Problem[] {
   const { spec } = podOf(decision, { nodeSelector: {}, tolerations: [] }, tuning);
   return [
     ...checkNetwork(decision),
-    ...checkLocalFiles(workspace, tuning),
+    ...checkWeights(decision),
+    ...checkLocalFiles(decision, tuning),
+    ...checkOtherModel(decision, tuning),
     ...checkWholeModules(workspace, tuning),
     ...(spec === undefined ? [] : checkPod(decision, spec, restrictedViolations(spec))),
   ];
 }
 
-function checkLocalFiles(workspace: WorkspaceSpec, { config }: TuningSpec): Problem[] {
-  if (config?.ModelConfig === undefined || !isLocalOnly(config.ModelConfig)) return [];
+function checkLocalFiles(decision: Decision, { config }: TuningSpec): Problem[] {
+  const { workspace } = decision;
+  if (!isFromHub(decision) || config?.ModelConfig === undefined || !isLocalOnly(config.ModelConfig))
+    return [];
   const field = 'tuning.config.training_config.ModelConfig.local_files_only';
   return [
     {
@@ -121,6 +136,26 @@ function checkLocalFiles(workspace: WorkspaceSpec, { config }: TuningSpec): Prob
       next: 'remove it',
     },
   ];
+}
+
+/** A config that names another checkpoint than the one that `tuning.weights` brings. */
+function checkOtherModel(decision: Decision, { config }: TuningSpec): Problem[] {
+  if (isFromHub(decision)) return [];
+  const { workspace } = decision;
+  return ['pretrained_model_name_or_path', 'revision'].flatMap((option): Problem[] => {
+    if (config?.ModelConfig?.[option] === undefined) return [];
+    const field = `tuning.config.training_config.ModelConfig.${option}`;
+    return [
+      {
+        severity: 'error',
+        code: 'contradiction',
+        position: workspace.locate(field),
+        field,
+        message: `names the model, and tuning.weights says where it is`,
+        next: 'keep one of them',
+      },
+    ];
+  });
 }
 
 /** Modules that are trained whole and whose size is not known here. */
@@ -141,6 +176,11 @@ function checkWholeModules(workspace: WorkspaceSpec, { config }: TuningSpec): Pr
   ];
 }
 
+function filesOf(decision: Decision, tuning: TuningSpec): Readonly<Record<string, string>> {
+  const folder = localModelFolder(decision, WEIGHTS_FOLDER);
+  return { [CONFIG_FILE]: trainingConfig(decision.model, tuning, folder) };
+}
+
 function tuningOf({ workspace }: Decision): TuningSpec {
   if (workspace.tuning === null) throw new TypeError(`${workspace.name} tunes nothing`);
   return workspace.tuning;
@@ -154,13 +194,12 @@ function podOf(decision: Decision, scheduling: PodScheduling, tuning: TuningSpec
   const data = dataParts(decision, tuning);
   const { user } = slipwayImage;
   const scratch = scratchOf(user, true);
-  const configMap = immutableName(decision.workspace.name, {
-    [CONFIG_FILE]: trainingConfig(decision.model, tuning),
-  });
+  const weights = weightsSteps(decision);
+  const configMap = immutableName(decision.workspace.name, filesOf(decision, tuning));
   const steps = [data.fetch, trainStep(decision, tuning), data.push].filter((step) => step !== null);
   const parts: ServerParts = {
     user,
-    initContainers: steps.slice(0, -1),
+    initContainers: [...weights.initContainers, ...steps.slice(0, -1)],
     containers: steps.slice(-1),
     volumes: [
       { name: 'config', configMap: { name: configMap } },
@@ -168,8 +207,9 @@ function podOf(decision: Decision, scheduling: PodScheduling, tuning: TuningSpec
       { name: 'shm', emptyDir: { medium: 'Memory', sizeLimit: binaryQuantity(sharedMemoryBytes(decision)) } },
       ...scratch.volumes,
       ...data.volumes,
+      ...weights.volumes,
     ],
-    imagePullSecrets: tuning.preset.imagePullSecrets,
+    imagePullSecrets: [...tuning.preset.imagePullSecrets, ...weights.imagePullSecrets],
   };
   const { metadata, spec } = podTemplate(decision, scheduling, parts);
   const grace = decision.workspace.pod.terminationGracePeriodSeconds ?? GRACE_SECONDS;
@@ -196,7 +236,8 @@ function trainStep(decision: Decision, tuning: TuningSpec): Container {
     ports: [{ name: SERVER_PORT_NAME, containerPort: SERVER_PORT }],
     env: [
       ...scratch.env,
-      { name: 'HF_HOME', value: WEIGHTS_FOLDER },
+      // Where nothing is downloaded, the volume is read-only.
+      { name: 'HF_HOME', value: isFromHub(decision) ? WEIGHTS_FOLDER : HUB_FOLDER },
       { name: 'HF_XET_CHUNK_CACHE_SIZE_BYTES', value: '0' },
       { name: 'PYTORCH_CUDA_ALLOC_CONF', value: 'expandable_segments:True' },
       ...modelAccessEnv(decision),
@@ -206,7 +247,7 @@ function trainStep(decision: Decision, tuning: TuningSpec): Container {
     terminationMessagePolicy: TERMINATION_MESSAGES,
     volumeMounts: [
       { name: 'config', mountPath: CONFIG_FOLDER, readOnly: true },
-      { name: WEIGHTS_VOLUME, mountPath: WEIGHTS_FOLDER },
+      weightsMount(decision, WEIGHTS_FOLDER),
       { name: 'shm', mountPath: '/dev/shm' },
       ...scratch.volumeMounts,
       ...dataParts(decision, tuning).volumeMounts,

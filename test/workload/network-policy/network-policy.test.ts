@@ -1,5 +1,6 @@
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1';
 import type { NetworkProps } from '../../../src/spec/network';
+import type { WeightsProps } from '../../../src/spec/weights';
 import type { Decision } from '../../../src/workload/decision';
 import { addCallersPolicy, addGroupPolicy, checkNetwork } from '../../../src/workload/network-policy';
 import { cluster, decision, inference, objectsOf, only, workspace } from '../fixtures';
@@ -87,6 +88,7 @@ describe('callers', () => {
       preset: { name: 'phi-3-mini-4k-instruct', modelAccessSecret: null, imagePullSecrets: [] },
       method: 'lora' as const,
       config: null,
+      weights: { from: 'download' as const },
       input: { urls: ['https://data.example.com/a.json'] },
       output: { image: 'registry.example.com:5000/out:1' },
     };
@@ -119,6 +121,26 @@ describe('destinations', () => {
       workspace: workspace({ inference: inference({ weights: { from: 'pvc', claimName: 'w' } }) }),
     };
     expect(policy({ destinations: [] }, of).egress).toEqual([DNS]);
+  });
+
+  test.each<[WeightsProps, string, string | undefined]>([
+    [{ from: 'image' }, '1.35', '*.data.mcr.microsoft.com:443 mcr.microsoft.com:443'],
+    [{ from: 'image', reference: 'registry.example.com:5000/w:1' }, '1.35', 'registry.example.com:5000'],
+    [
+      { from: 'image', format: 'image', reference: 'registry.example.com/w:1' },
+      '1.34',
+      'registry.example.com:443',
+    ],
+    // The kubelet pulls it, which no policy of pods is about.
+    [{ from: 'image', format: 'image', reference: 'registry.example.com/w:1' }, '1.35', undefined],
+    [{ from: 'sharedPvc', storageClassName: 'files' }, '1.35', undefined],
+    [{ from: 'node' }, '1.35', undefined],
+  ])('follow weights %o on Kubernetes %s', (weights, kubernetesVersion, hosts) => {
+    const of = {
+      cluster: cluster({ kubernetesVersion }),
+      workspace: workspace({ inference: inference({ weights }) }),
+    };
+    expect(policy({ destinations: [] }, of).annotations?.['slipway.dev/egress-hosts']).toBe(hosts);
   });
 
   test('hold the registries of adapters that a step fetches, with the stores they redirect to', () => {

@@ -1,5 +1,5 @@
 import type { Probe } from 'kubernetes-types/core/v1';
-import type { Model } from '../../../catalog/model';
+import type { Decision } from '../../decision';
 import { type Probes, SERVER_PORT } from '../../probes';
 import { STARTUP_PERIOD_SECONDS, startupFailureThreshold } from '../../startup';
 import type { Group } from '../contract';
@@ -22,7 +22,7 @@ export function groupCommand(serve: string, group: Group): string {
 }
 
 /** KAITO's probes of a Ray group: its script answers for leader and workers. */
-export function groupProbes(model: Model, group: Group): Probes {
+export function groupProbes(decision: Decision, group: Group): Probes {
   const ask = (question: 'liveness' | 'readiness', ...more: readonly string[]): Probe => ({
     exec: {
       command: commandWithLeader(group, ['python3', HEALTH, question], '--leader-address=', [
@@ -37,7 +37,7 @@ export function groupProbes(model: Model, group: Group): Probes {
       ...ready,
       periodSeconds: STARTUP_PERIOD_SECONDS,
       timeoutSeconds: 5,
-      failureThreshold: startupFailureThreshold(model),
+      failureThreshold: startupFailureThreshold(decision),
     },
     livenessProbe: {
       ...ask('liveness'),

@@ -59,7 +59,7 @@ function program(decision: Decision, group: Group | null): ServerProgram {
     }),
     ...(group === null
       ? httpProbes(decision, { startup: '/health', live: '/health', ready: '/health' })
-      : groupProbes(decision.model, group)),
+      : groupProbes(decision, group)),
   };
 }
 

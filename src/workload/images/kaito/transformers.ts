@@ -1,5 +1,5 @@
 import type { Decision } from '../../decision';
-import { localModelFolder } from '../../weights';
+import { localModelFolder } from '../../weights/volume';
 import { servedName } from '../../served-name';
 import { shellQuote } from '../shell';
 import { CHAT_TEMPLATE_FOLDER, TRANSFORMERS_FOLDER, WEIGHTS_FOLDER } from './paths';

@@ -2,7 +2,7 @@ import type { VllmOptionValue } from '../../../spec/workspace';
 import type { Decision } from '../../decision';
 import { vllmArguments, vllmOptions } from '../../vllm-options';
 import { SERVER_PORT, serverPort } from '../../probes';
-import { localModelFolder } from '../../weights';
+import { localModelFolder } from '../../weights/volume';
 import type { Group } from '../contract';
 import { shellQuote } from '../shell';
 import { CHAT_TEMPLATE_FOLDER, CONFIG_FILE, CONFIG_FOLDER, VLLM_FOLDER, WEIGHTS_FOLDER } from './paths';

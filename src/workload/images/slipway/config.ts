@@ -3,7 +3,7 @@ import { ADAPTERS_FOLDER, adaptersOf } from '../../adapters';
 import type { Decision } from '../../decision';
 import { SERVER_PORT } from '../../probes';
 import { type VllmOptionMap, userVllmOptions, vllmOptions } from '../../vllm-options';
-import { localModelFolder } from '../../weights';
+import { localModelFolder } from '../../weights/volume';
 import { toYaml, type JsonObject, type JsonValue } from '../../yaml';
 import type { Group } from '../contract';
 import type { RuntimeSection, ServeConfig } from './serve-config';

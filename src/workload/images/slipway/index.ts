@@ -8,21 +8,21 @@ import { commandWithLeader, groupEnv } from '../group-env';
 import { checkServeConfig } from './check-config';
 import { RAY_PORT, WEIGHTS_FOLDER, isMerged, serveConfig } from './config';
 import { slipwayReference } from './reference';
+import { SLIPWAY_USER } from './user';
 
 const CONFIG_FOLDER = '/etc/slipway';
 const CONFIG_FILE = 'config.yaml';
-const HOME = '/home/nonroot';
 
 /** The hub client's bookkeeping; the weights themselves go to their own volume, and no second copy of their parts is kept. */
 const HUB_ENV: readonly EnvVar[] = [
-  { name: 'HF_HOME', value: `${HOME}/.cache/huggingface` },
+  { name: 'HF_HOME', value: `${SLIPWAY_USER.home}/.cache/huggingface` },
   { name: 'HF_XET_CHUNK_CACHE_SIZE_BYTES', value: '0' },
 ];
 
 /** Slipway's own runtime image: one command, one file, non-root, nothing written outside its volumes. */
 export const slipwayImage: RuntimeImage = {
   kind: 'slipway',
-  user: { uid: 65532, gid: 65532, name: 'nonroot', home: HOME },
+  user: SLIPWAY_USER,
   readOnlyRootFilesystem: true,
   weightsFolder: WEIGHTS_FOLDER,
   reference: slipwayReference,

@@ -1,5 +1,5 @@
 import type { Probe } from 'kubernetes-types/core/v1';
-import type { Model } from '../../../catalog/model';
+import type { Decision } from '../../decision';
 import { type Probes, SERVER_PORT } from '../../probes';
 import { STARTUP_PERIOD_SECONDS, startupFailureThreshold } from '../../startup';
 import type { Group } from '../contract';
@@ -46,7 +46,7 @@ sys.exit(1 if os.path.exists(mark) else 0)
 `;
 
 /** Probes that run the program. */
-export function groupProbes(model: Model, group: Group): Probes {
+export function groupProbes(decision: Decision, group: Group): Probes {
   const ask = (question: 'startup' | 'live' | 'ready'): Probe => ({
     exec: { command: commandWithLeader(group, ['python3', `${PROBE_FOLDER}/${PROBE_FILE}`, question], '') },
     timeoutSeconds: 6,
@@ -55,7 +55,7 @@ export function groupProbes(model: Model, group: Group): Probes {
     startupProbe: {
       ...ask('startup'),
       periodSeconds: STARTUP_PERIOD_SECONDS,
-      failureThreshold: startupFailureThreshold(model),
+      failureThreshold: startupFailureThreshold(decision),
     },
     livenessProbe: { ...ask('live'), periodSeconds: 10, failureThreshold: 3 },
     readinessProbe: { ...ask('ready'), periodSeconds: 10, failureThreshold: 1 },

@@ -2,7 +2,7 @@ import { ADAPTERS_FOLDER, adapterNames, adaptersOf } from '../../adapters';
 import type { Decision } from '../../decision';
 import { httpProbes, serverPort } from '../../probes';
 import { roleOf } from '../../role';
-import { localModelFolder, weightsPlace } from '../../weights';
+import { isFromHub, localModelFolder } from '../../weights';
 import { type VllmOptionMap, userVllmOptions, vllmArguments, vllmOptions } from '../../vllm-options';
 import type { Problem } from '../../../spec/problem';
 import type { Group, RuntimeImage, ServerProgram } from '../contract';
@@ -36,8 +36,8 @@ export const vllmImage: RuntimeImage = {
 function program(decision: Decision, group: Group | null): ServerProgram {
   const args = serveArguments(decision);
   const env = [
-    // On a claim, which is read-only, nothing is downloaded.
-    { name: 'HF_HOME', value: weightsPlace(decision) === 'claim' ? HUB_FOLDER : WEIGHTS_FOLDER },
+    // Where nothing is downloaded, the volume is read-only.
+    { name: 'HF_HOME', value: isFromHub(decision) ? WEIGHTS_FOLDER : HUB_FOLDER },
     { name: 'HF_XET_CHUNK_CACHE_SIZE_BYTES', value: '0' },
   ];
   if (group === null) {
@@ -61,7 +61,7 @@ function program(decision: Decision, group: Group | null): ServerProgram {
     command: ['/bin/sh', '-c', script],
     env: [...env, ...groupEnv(group)],
     config: { folder: PROBE_FOLDER, files: () => ({ [PROBE_FILE]: PROBE_PROGRAM }) },
-    ...groupProbes(decision.model, group),
+    ...groupProbes(decision, group),
   };
 }
 

@@ -1,0 +1,2 @@
+/** Name of the pod's volume with the weights. */
+export const WEIGHTS_VOLUME = 'weights';

@@ -1,0 +1,36 @@
+import type { Container, PodTemplateSpec, Volume } from 'kubernetes-types/core/v1';
+import type { ClusterSpec } from '../../../spec/normal';
+import { egressOf } from '../../egress';
+import { SLIPWAY_USER } from '../../images/slipway/user';
+import { completed } from '../../pod';
+import { lastByName, podPropsOf } from '../../pod-props';
+import { podSecurityContext } from '../../security';
+
+/**
+ * A pod that has to do with shared weights and needs no GPU, so that it runs on any node that lets it. What the cluster
+ * gives to every pod it has, too; what belongs to one Workspace has no part in what several share.
+ */
+export function sharedPod(
+  cluster: ClusterSpec,
+  labels: Readonly<Record<string, string>>,
+  container: Container,
+  volumes: readonly Volume[],
+): PodTemplateSpec {
+  const pod = podPropsOf({ cluster, workspace: { pod: {} } });
+  const egress = egressOf({ cluster });
+  const { nodeSelector = {}, tolerations = [], imagePullSecrets = [] } = pod;
+  return {
+    metadata: { labels: { ...pod.labels, ...labels } },
+    spec: {
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      restartPolicy: 'Never',
+      securityContext: podSecurityContext(SLIPWAY_USER),
+      ...(Object.keys(nodeSelector).length > 0 && { nodeSelector: { ...nodeSelector } }),
+      ...(tolerations.length > 0 && { tolerations: [...tolerations] }),
+      ...(imagePullSecrets.length > 0 && { imagePullSecrets: imagePullSecrets.map((name) => ({ name })) }),
+      containers: [completed(container, pod, egress)],
+      volumes: lastByName([...volumes, ...egress.volumes, ...(pod.volumes ?? [])], ({ name }) => name),
+    },
+  };
+}
