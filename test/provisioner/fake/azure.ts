@@ -1,7 +1,6 @@
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { FakeClock } from './clock';
 import type { TestCertificate } from './certificate';
 import { refusalOf, withDefaults, type Properties } from './pool-rules';
 import { Throttle } from './throttle';
@@ -12,6 +11,29 @@ export const CLIENT = 'aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee';
 export const RESOURCE_GROUP = 'ml';
 export const CLUSTER = 'prod';
 export const FEDERATED_TOKEN = 'header.service-account.signature';
+
+/** The AKS cluster that is there, and the identity that may work on it. */
+export interface AzureTarget {
+  readonly subscription: string;
+  readonly resourceGroup: string;
+  readonly cluster: string;
+  readonly tenant: string;
+  readonly client: string;
+}
+
+const DEFAULT_TARGET: AzureTarget = {
+  subscription: SUBSCRIPTION,
+  resourceGroup: RESOURCE_GROUP,
+  cluster: CLUSTER,
+  tenant: TENANT,
+  client: CLIENT,
+};
+
+/** The time that Azure goes by. */
+export interface AzureClock {
+  now(): number;
+  advance(milliseconds: number): void;
+}
 
 const API_VERSIONS = { containerService: '2026-04-01', skus: '2021-07-01', usages: '2024-07-01' };
 const PAGE_SIZE = 20;
@@ -115,9 +137,14 @@ export class FakeAzure {
   readonly #server: Server;
   #counter = 0;
 
+  /** Whether Entra ID takes this service account token in exchange for one of its own. */
+  acceptsAssertion: (assertion: string) => boolean | Promise<boolean> = (assertion) =>
+    assertion === FEDERATED_TOKEN;
+
   constructor(
-    private readonly clock: FakeClock,
+    private readonly clock: AzureClock,
     certificate: TestCertificate,
+    private readonly target: AzureTarget = DEFAULT_TARGET,
   ) {
     this.#throttle = new Throttle(() => clock.now());
     this.#server = createServer(certificate, (request, response) => {
@@ -184,6 +211,12 @@ export class FakeAzure {
     });
   }
 
+  /** Starts an operation on the cluster itself, which changes the eTag of every pool. */
+  occupyCluster(provisioningState: string): void {
+    this.cluster.provisioningState = provisioningState;
+    for (const record of this.pools.values()) record.tag = ++this.#counter;
+  }
+
   /** Starts an operation of someone else on `pool`. */
   occupy(pool: string, milliseconds: number): void {
     const id = `op${++this.#counter}`;
@@ -217,7 +250,9 @@ export class FakeAzure {
       return;
     }
     const answer: Answer =
-      typeof interference === 'object' ? interference : this.#answer(seen, new URL(seen.path, this.endpoint));
+      typeof interference === 'object'
+        ? interference
+        : await this.#answer(seen, new URL(seen.path, this.endpoint));
     seen.status = answer.status;
     await this.onHandled(seen, index);
     if (interference === 'drop-after') {
@@ -234,9 +269,9 @@ export class FakeAzure {
     response.end(answer.body === undefined ? undefined : JSON.stringify(answer.body));
   }
 
-  #answer(request: SeenRequest, url: URL): Answer {
+  async #answer(request: SeenRequest, url: URL): Promise<Answer> {
     this.#settle();
-    if (url.pathname.startsWith(`/${TENANT}/`)) return this.#identity(request, url);
+    if (url.pathname.startsWith(`/${this.target.tenant}/`)) return this.#identity(request, url);
     if (request.headers.authorization !== 'Bearer fake-access-token') {
       return error(
         401,
@@ -244,7 +279,7 @@ export class FakeAzure {
         'Authentication failed. The Authorization header is missing.',
       );
     }
-    const subscription = `/subscriptions/${SUBSCRIPTION}`;
+    const subscription = `/subscriptions/${this.target.subscription}`;
     if (!url.pathname.startsWith(`${subscription}/`)) {
       return error(404, 'SubscriptionNotFound', `The subscription could not be found: ${url.pathname}`);
     }
@@ -264,13 +299,16 @@ export class FakeAzure {
     }
     if (rest.startsWith('/providers/Microsoft.Compute/')) return this.#compute(rest);
     const operation =
-      /^\/providers\/Microsoft\.ContainerService\/locations\/westeurope\/operations\/(\w+)$/.exec(rest);
-    if (operation) return this.#operation(operation[1] ?? '');
-    const cluster = `/resourceGroups/${RESOURCE_GROUP}/providers/Microsoft.ContainerService/managedClusters/`;
+      /^\/providers\/Microsoft\.ContainerService\/locations\/westeurope\/(operations|operationresults)\/(\w+)$/.exec(
+        rest,
+      );
+    if (operation?.[1] === 'operations') return this.#operation(operation[2] ?? '');
+    if (operation) return this.#operationResult(operation[2] ?? '');
+    const cluster = `/resourceGroups/${this.target.resourceGroup}/providers/Microsoft.ContainerService/managedClusters/`;
     if (!rest.startsWith(cluster))
       return error(404, 'ResourceGroupNotFound', 'Resource group could not be found.');
     const [name, child, pool, ...more] = rest.slice(cluster.length).split('/');
-    if (name !== CLUSTER) {
+    if (name !== this.target.cluster) {
       return error(
         404,
         'ResourceNotFound',
@@ -295,9 +333,10 @@ export class FakeAzure {
     return error(405, 'MethodNotAllowed', request.method);
   }
 
-  #identity(request: SeenRequest, url: URL): Answer {
+  async #identity(request: SeenRequest, url: URL): Promise<Answer> {
+    const { tenant, client } = this.target;
     if (url.pathname.endsWith('/.well-known/openid-configuration')) {
-      const root = `${this.endpoint}/${TENANT}`;
+      const root = `${this.endpoint}/${tenant}`;
       return {
         status: 200,
         body: {
@@ -313,12 +352,12 @@ export class FakeAzure {
     if (failure) return { status: 400, body: { ...failure, error_codes: [70021] } };
     const accepted =
       request.method === 'POST' &&
-      url.pathname === `/${TENANT}/oauth2/v2.0/token` &&
+      url.pathname === `/${tenant}/oauth2/v2.0/token` &&
       form.get('grant_type') === 'client_credentials' &&
-      form.get('client_id') === CLIENT &&
+      form.get('client_id') === client &&
       form.get('client_assertion_type') === 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer' &&
-      form.get('client_assertion') === FEDERATED_TOKEN &&
-      /(^|\s)https:\S+\/\.default/.test(form.get('scope') ?? '');
+      /(^|\s)https:\S+\/\.default/.test(form.get('scope') ?? '') &&
+      (await this.acceptsAssertion(form.get('client_assertion') ?? ''));
     return accepted
       ? {
           status: 200,
@@ -358,6 +397,13 @@ export class FakeAzure {
     };
   }
 
+  /** What `Location` of a deletion points at: 202 while it runs, nothing after it. */
+  #operationResult(id: string): Answer {
+    const operation = this.#operations.get(id);
+    if (!operation) return error(404, 'NotFound', `operation ${id}`);
+    return { status: operation.settled ? 204 : 202 };
+  }
+
   #list(url: URL): Answer {
     const names = [...this.pools.keys()].sort();
     const skip = Number(url.searchParams.get('$skiptoken') ?? 0);
@@ -385,6 +431,9 @@ export class FakeAzure {
     if (precondition) return precondition;
     const busy = this.#busy();
     if (busy) return busy;
+    if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) {
+      return error(415, 'UnsupportedMediaType', `The media type is ${request.headers['content-type'] ?? ''}.`);
+    }
     const { properties } = JSON.parse(request.body) as { properties?: Properties };
     if (!properties) return error(400, 'InvalidRequestContent', 'properties are missing');
     const refusal = refusalOf(name, properties, existing?.properties);
@@ -451,6 +500,14 @@ export class FakeAzure {
 
   #busy(): Answer | undefined {
     const running = [...this.#operations.values()].find(({ settled }) => !settled);
+    const { provisioningState } = this.cluster;
+    if (!['Succeeded', 'Failed', 'Canceled'].includes(provisioningState)) {
+      return error(
+        409,
+        'OperationNotAllowed',
+        `Operation is not allowed: Another operation (${provisioningState}) is in progress, please wait for it to finish before starting a new operation.`,
+      );
+    }
     return running
       ? error(
           409,
@@ -471,8 +528,12 @@ export class FakeAzure {
       ...(failure ? { failure } : {}),
     });
     if (this.operationForm === 'body' && kind === 'put') return {};
-    const path = `/subscriptions/${SUBSCRIPTION}/providers/Microsoft.ContainerService/locations/westeurope/operations/${id}`;
-    return { 'azure-asyncoperation': `${this.endpoint}${path}?api-version=${API_VERSIONS.containerService}` };
+    const at = (what: string) =>
+      `${this.endpoint}/subscriptions/${this.target.subscription}/providers/Microsoft.ContainerService/locations/westeurope/${what}/${id}?api-version=${API_VERSIONS.containerService}`;
+    return {
+      'azure-asyncoperation': at('operations'),
+      ...(kind === 'delete' ? { location: at('operationresults') } : {}),
+    };
   }
 
   #settle(): void {
@@ -500,7 +561,7 @@ export class FakeAzure {
     const pool = this.pools.get(name);
     if (!pool) throw new Error(`no pool ${name}`);
     return {
-      id: `/subscriptions/${SUBSCRIPTION}/resourceGroups/${RESOURCE_GROUP}/providers/Microsoft.ContainerService/managedClusters/${CLUSTER}/agentPools/${name}`,
+      id: `/subscriptions/${this.target.subscription}/resourceGroups/${this.target.resourceGroup}/providers/Microsoft.ContainerService/managedClusters/${this.target.cluster}/agentPools/${name}`,
       name,
       type: 'Microsoft.ContainerService/managedClusters/agentPools',
       properties: {
