@@ -122,6 +122,49 @@ export interface AksAgentPoolsProvisioning {
   readonly tenantId: string;
   /** Namespace of the Job. @default `slipway-system` */
   readonly namespace?: string;
+  /** Azure's cloud, by which Resource Manager and Entra ID are found. @default `AZURE_PUBLIC_CLOUD` */
+  readonly azureCloud?: 'AZURE_PUBLIC_CLOUD' | 'AZURE_CHINA_CLOUD' | 'AZURE_US_GOVERNMENT';
+  /** Let the Job take nodes away when fewer replicas are asked for. @default false: it fails and says so */
+  readonly allowScaleDown?: boolean;
+  /** Settings of all pools that the Job makes. @default AKS's own */
+  readonly pools?: AgentPoolSettings;
+}
+
+/**
+ * Settings of agent pools that no Workspace decides. Azure changes none of them on a pool that exists, but for `tags`
+ * and `waitFor`: a change is reported by the Job and not carried out.
+ */
+export interface AgentPoolSettings {
+  /** Availability zones, such as `["1", "2"]`. @default none: regional, which is what most GPU sizes need */
+  readonly zones?: readonly string[];
+  /** `Ephemeral` keeps the system disk on the machine, where its cache or temporary disk is large enough. @default Azure's choice for the machine type */
+  readonly osDiskType?: 'Managed' | 'Ephemeral';
+  /** `None` where the NVIDIA GPU Operator owns the driver. @default `Install` */
+  readonly gpuDriver?: 'Install' | 'None';
+  /** Pods of one node, 10 to 250. @default AKS's for the cluster's network */
+  readonly maxPods?: number;
+  /** Resource id of the nodes' subnet. @default the cluster's */
+  readonly subnetId?: string;
+  /** Highest price of a spot node in US dollars an hour; -1 pays up to the on-demand price. @default -1 */
+  readonly spotMaxPrice?: number;
+  /** What Azure does with a spot machine that it takes back. @default `Delete` */
+  readonly evictionPolicy?: 'Delete' | 'Deallocate';
+  /** Azure tags, beside Slipway's own. */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** How far the Job waits for each pool, and how long. */
+  readonly waitFor?: AgentPoolWait;
+}
+
+/** How far the Job waits for each pool, and how long. */
+export interface AgentPoolWait {
+  /** `arm`: Azure says Succeeded; `nodes`: nodes are Ready; `gpu`: nodes offer their GPUs. @default `gpu` */
+  readonly level?: 'arm' | 'nodes' | 'gpu';
+  /** Longest operation on the pool. @default 1800 */
+  readonly armTimeoutSeconds?: number;
+  /** Longest wait for Ready nodes after it. @default 900 */
+  readonly nodesTimeoutSeconds?: number;
+  /** Longest wait for their GPUs after that. @default 600 */
+  readonly gpuTimeoutSeconds?: number;
 }
 
 /** Nodes that exist already; nothing is emitted for them. */

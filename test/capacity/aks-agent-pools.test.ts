@@ -7,7 +7,7 @@ import { provisionCommand } from '../../src/provisioner/cli';
 import { leaseName } from '../../src/provisioner/commands/run';
 import type { PoolsDocument as AcceptedDocument } from '../../src/provisioner/pools/document';
 import { readPools } from '../../src/provisioner/pools/read';
-import type { AksAgentPoolsProvisioning } from '../../src/spec/cluster';
+import type { AgentPoolSettings, AksAgentPoolsProvisioning } from '../../src/spec/cluster';
 import type { ClusterSpec } from '../../src/spec/normal';
 import { nodeGroupName } from '../../src/workload/names';
 import { restrictedViolations } from '../../src/workload/pod-security';
@@ -100,7 +100,7 @@ describe('the document', () => {
           ],
           count: 1,
           osSKU: 'Ubuntu',
-          osDiskSizeGB: 101,
+          osDiskSizeGB: 128,
           labels: { 'slipway.dev/node-group': 'team-a--chat' },
           taints: ['sku=gpu:NoSchedule'],
           tags: { 'slipway-workspace': 'team-a.chat' },
@@ -118,6 +118,87 @@ describe('the document', () => {
   ] as const)('%s orders the candidates', (capacityType, priorities) => {
     const [pool] = documentOf(synthesized([request({}, { capacityType })])).pools;
     expect(pool?.candidates.map(({ priority }) => priority)).toEqual(priorities);
+  });
+
+  test('takes the settings that the cluster has for its pools', () => {
+    const settings: AgentPoolSettings = {
+      zones: ['1', '2'],
+      osDiskType: 'Ephemeral',
+      gpuDriver: 'None',
+      maxPods: 30,
+      subnetId: '/subscriptions/s/resourceGroups/n/providers/Microsoft.Network/virtualNetworks/v/subnets/gpu',
+      spotMaxPrice: 2.5,
+      evictionPolicy: 'Deallocate',
+      tags: { 'cost-center': 'ml' },
+      waitFor: { level: 'nodes', nodesTimeoutSeconds: 1200 },
+    };
+    const of = aks({
+      nodeProvisioning: { ...PROVISIONING, azureCloud: 'AZURE_US_GOVERNMENT', pools: settings },
+    });
+    const objects = synthesized([request({}, { capacityType: 'spot-then-on-demand' }, of)], of);
+    expect(readPools(textOf(objects), 'pools.json')).toEqual(documentOf(objects));
+    const { zones, spotMaxPrice, evictionPolicy, tags, ...same } = settings;
+    const document = documentOf(objects);
+    expect(document.cluster.cloud).toBe('AZURE_US_GOVERNMENT');
+    expect(document.pools[0]).toMatchObject({
+      ...same,
+      osDiskSizeGB: 101,
+      tags: { ...tags, 'slipway-workspace': 'team-a.chat' },
+    });
+    expect(document.pools[0]?.candidates).toEqual([
+      ...['Standard_NC24ads_A100_v4', 'Standard_NC40ads_H100_v5'].map((vmSize) => ({
+        vmSize,
+        gpusPerNode: 1,
+        zones,
+        priority: 'Spot',
+        spotMaxPrice,
+        evictionPolicy,
+      })),
+      ...['Standard_NC24ads_A100_v4', 'Standard_NC40ads_H100_v5'].map((vmSize) => ({
+        vmSize,
+        gpusPerNode: 1,
+        zones,
+      })),
+    ]);
+    expect(podOf(objects).containers[0]?.env).toContainEqual({
+      name: 'AZURE_AUTHORITY_HOST',
+      value: 'https://login.microsoftonline.us/',
+    });
+  });
+
+  test.each([
+    [101, 128],
+    [128, 128],
+    [129, 256],
+    [1, 32],
+    [1025, 2048],
+  ])('rounds a disk of %i GiB up to the %i GiB that Azure bills anyway', (needed, size) => {
+    const [pool] = documentOf(synthesized([request({ diskBytes: needed * GIB })])).pools;
+    expect(pool?.osDiskSizeGB).toBe(size);
+  });
+
+  test.each([
+    [{ maxReplicas: 4 }, { min: 2, max: 8 }],
+    [
+      { minReplicas: 0, maxReplicas: 4 },
+      { min: 0, max: 8 },
+    ],
+    [
+      { minReplicas: 3, maxReplicas: 4 },
+      { min: 6, max: 8 },
+    ],
+  ])('gives a Workspace with autoscaling %j to the cluster’s autoscaler', (autoscaling, bounds) => {
+    const asked = request({ nodes: 8 });
+    const scaled: CapacityRequest = {
+      ...asked,
+      decision: {
+        ...asked.decision,
+        workspace: { ...asked.decision.workspace, operations: { autoscaling } },
+      },
+    };
+    const [pool] = documentOf(synthesized([scaled])).pools;
+    expect(pool?.autoscale).toEqual(bounds);
+    expect(pool).not.toHaveProperty('count');
   });
 
   test('names a pool by its node group alone, so that another machine type is no other pool', () => {
@@ -190,6 +271,20 @@ describe('the Job', () => {
     expect(jobOf(synthesized(many)).spec?.activeDeadlineSeconds).toBe(18_000);
     const { args } = podOf(synthesized(many)).containers[0] ?? {};
     expect(args).toEqual(expect.arrayContaining(['--timeout', '17700']));
+    expect(args).not.toContain('--allow-scale-down');
+  });
+
+  test('has time for the limits that the cluster sets, and takes nodes away where it says so', () => {
+    const of = aks({
+      nodeProvisioning: {
+        ...PROVISIONING,
+        allowScaleDown: true,
+        pools: { waitFor: { armTimeoutSeconds: 7200, gpuTimeoutSeconds: 1200 } },
+      },
+    });
+    const objects = synthesized([request({}, {}, of)], of);
+    expect(jobOf(objects).spec?.activeDeadlineSeconds).toBe(7200 + 900 + 1200 + 300);
+    expect(podOf(objects).containers[0]?.args).toContain('--allow-scale-down');
   });
 
   test('runs on system nodes, restricted, with the workload identity’s token', () => {

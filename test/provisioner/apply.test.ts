@@ -181,16 +181,50 @@ describe('a pool that is there', () => {
       { vmSize: H100 },
       'vmSize: Standard_NC40ads_H100_v5 -> Standard_NC24ads_A100_v4',
     ],
+    ['less disk', { vmSize: A100, osDiskSizeGB: 64 }, 'osDiskSizeGB: 64 -> 128'],
     ['zones', { vmSize: A100, availabilityZones: ['1'] }, 'availabilityZones: ["1"] -> []'],
     ['spot', { vmSize: A100, scaleSetPriority: 'Spot' }, 'scaleSetPriority: Spot -> Regular'],
     ['no driver', { vmSize: A100, gpuProfile: { driver: 'None' } }, 'gpuProfile.driver: None -> Install'],
     ['a MIG profile', { vmSize: A100, gpuInstanceProfile: 'MIG2g' }, 'gpuInstanceProfile: MIG2g -> (none)'],
   ])('with %s is reported and not touched', async (_what, properties, text) => {
     harness.azure.addPool('gpua', { count: 1, tags: OUR_TAGS, ...properties });
-    const ran = await harness.run('apply', [pool('gpua')]);
+    const ran = await harness.run('apply', [pool('gpua', [A100], { osDiskSizeGB: 128 })]);
     expect(ran.exitCode).toBe(3);
     expect(ran.termination).toContain(text);
     expect(harness.azure.writes).toEqual([]);
+  });
+
+  test('with more disk than described is as described', async () => {
+    harness.azure.addPool('gpua', {
+      vmSize: A100,
+      count: 1,
+      osDiskSizeGB: 256,
+      tags: OUR_TAGS,
+      nodeLabels: { 'slipway.dev/node-group': 'ml--gpua' },
+      nodeTaints: ['sku=gpu:NoSchedule'],
+    });
+    const ran = await harness.run('apply', [pool('gpua', [A100], { osDiskSizeGB: 128 })]);
+    expect(ran).toMatchObject({ exitCode: 0 });
+    expect(harness.azure.writes).toEqual([]);
+  });
+
+  test('with settings that the document does not have keeps them through an update', async () => {
+    const settings = {
+      kubeletConfig: { cpuManagerPolicy: 'static' },
+      linuxOSConfig: { transparentHugePageEnabled: 'madvise' },
+      securityProfile: { enableVTPM: true, enableSecureBoot: false },
+      upgradeSettings: { maxSurge: '33%', drainTimeoutInMinutes: 30 },
+      podSubnetID:
+        '/subscriptions/s/resourceGroups/n/providers/Microsoft.Network/virtualNetworks/v/subnets/pods',
+      enableEncryptionAtHost: true,
+      enableUltraSSD: true,
+      workloadRuntime: 'OCIContainer',
+      capacityReservationGroupID:
+        '/subscriptions/s/resourceGroups/n/providers/Microsoft.Compute/capacityReservationGroups/g',
+    };
+    harness.azure.addPool('gpua', { vmSize: A100, count: 1, tags: OUR_TAGS, ...settings });
+    expect(await harness.run('apply', [pool('gpua', [A100], { count: 2 })])).toMatchObject({ exitCode: 0 });
+    expect(harness.azure.bodies('gpua')).toMatchObject([{ count: 2, ...settings }]);
   });
 
   test('with more nodes than described keeps them until --allow-scale-down is given', async () => {

@@ -182,6 +182,8 @@ describe('the TypeScript props', () => {
     ['ClusterProps', cluster, 'ClusterProps'],
     ['ClusterDefaults', cluster, 'Defaults'],
     ['EgressProps', cluster, 'Egress'],
+    ['AgentPoolSettings', cluster, 'AgentPoolSettings'],
+    ['AgentPoolWait', cluster, 'AgentPoolWait'],
   ])('%s have the fields of the schema, no more and no fewer', (name, schema, definition) => {
     const definitions: unknown = schema['definitions'];
     const node = isNode(definitions) ? definitions[definition] : undefined;

@@ -1,3 +1,5 @@
+import type { AgentPoolSettings, AksAgentPoolsProvisioning } from '../../spec/cluster';
+
 /**
  * The document that `slipway provision` reads: `schemas/provisioner-pools.schema.json`. This room states the part that
  * it writes; a test holds it against the program's own reader.
@@ -8,6 +10,7 @@ export interface PoolsDocument {
     readonly subscriptionId: string;
     readonly resourceGroup: string;
     readonly name: string;
+    readonly cloud?: NonNullable<AksAgentPoolsProvisioning['azureCloud']>;
   };
   /** Value of the Azure tag `slipway-owner`: only pools that carry it are ever changed. */
   readonly owner: string;
@@ -15,7 +18,10 @@ export interface PoolsDocument {
 }
 
 /** One agent pool. */
-export interface Pool {
+export interface Pool extends Pick<
+  AgentPoolSettings,
+  'gpuDriver' | 'maxPods' | 'osDiskType' | 'subnetId' | 'waitFor'
+> {
   readonly name: string;
   readonly candidates: readonly Candidate[];
   readonly count?: number;
@@ -28,7 +34,7 @@ export interface Pool {
 }
 
 /** One machine type of a pool. */
-export interface Candidate {
+export interface Candidate extends Pick<AgentPoolSettings, 'evictionPolicy' | 'spotMaxPrice' | 'zones'> {
   readonly vmSize: string;
   readonly gpusPerNode: number;
   readonly priority?: 'Spot';

@@ -47,7 +47,7 @@ function targetOf(cluster: ClusterSpec): Target {
 }
 
 function documentOf({ cluster, provisioning }: Target, requests: readonly CapacityRequest[]): PoolsDocument {
-  const { subscriptionId, resourceGroup, clusterName } = provisioning;
+  const { subscriptionId, resourceGroup, clusterName, azureCloud } = provisioning;
   const groups = new Map<string, string>();
   const pools = requests.map((request) => {
     const pool = poolOf(request);
@@ -62,7 +62,7 @@ function documentOf({ cluster, provisioning }: Target, requests: readonly Capaci
   });
   return {
     schemaVersion: 1,
-    cluster: { subscriptionId, resourceGroup, name: clusterName },
+    cluster: { subscriptionId, resourceGroup, name: clusterName, ...(azureCloud && { cloud: azureCloud }) },
     owner: `${namespaceOf(provisioning)}/${cluster.name}`,
     pools,
   };

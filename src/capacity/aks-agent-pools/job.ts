@@ -20,10 +20,15 @@ const TOKEN_FILE = 'azure-identity-token';
 const TOKEN_VOLUME = 'azure-identity-token';
 const TOKEN_AUDIENCE = 'api://AzureADTokenExchange';
 const TOKEN_SECONDS = 3600;
-const AUTHORITY_HOST = 'https://login.microsoftonline.com/';
+/** Where Entra ID answers, by Azure's cloud. */
+const AUTHORITY_HOSTS = {
+  AZURE_PUBLIC_CLOUD: 'https://login.microsoftonline.com/',
+  AZURE_CHINA_CLOUD: 'https://login.chinacloudapi.cn/',
+  AZURE_US_GOVERNMENT: 'https://login.microsoftonline.us/',
+} as const;
 
-/** Seconds for a run that makes one pool: Azure, nodes and GPUs at their limits. */
-const MIN_DEADLINE_SECONDS = 3600;
+/** Longest that the program waits for one pool unless the cluster says otherwise: Azure, nodes and GPUs, in seconds. */
+const WAIT_SECONDS = { arm: 1800, nodes: 900, gpu: 600 } as const;
 /** Pools are made one after another; a GPU pool takes some five to ten minutes. */
 const SECONDS_FOR_EACH_POOL = 600;
 /** The program stops waiting for others this long before Kubernetes stops the program. */
@@ -64,7 +69,7 @@ export function addJob(
 }
 
 function jobSpec(target: Target, configMap: string, pools: number, egress: Egress): JobSpec {
-  const deadlineSeconds = Math.max(MIN_DEADLINE_SECONDS, pools * SECONDS_FOR_EACH_POOL);
+  const deadlineSeconds = deadlineOf(target, pools);
   return {
     backoffLimit: BACKOFF_LIMIT,
     activeDeadlineSeconds: deadlineSeconds,
@@ -82,6 +87,16 @@ function jobSpec(target: Target, configMap: string, pools: number, egress: Egres
       spec: podSpec(target, configMap, deadlineSeconds, egress),
     },
   };
+}
+
+/** Seconds for the whole run: enough for one pool at its limits, or for all pools one after another. */
+function deadlineOf({ provisioning }: Target, pools: number): number {
+  const { armTimeoutSeconds, nodesTimeoutSeconds, gpuTimeoutSeconds } = provisioning.pools?.waitFor ?? {};
+  const onePool =
+    (armTimeoutSeconds ?? WAIT_SECONDS.arm) +
+    (nodesTimeoutSeconds ?? WAIT_SECONDS.nodes) +
+    (gpuTimeoutSeconds ?? WAIT_SECONDS.gpu);
+  return Math.max(onePool + DEADLINE_MARGIN_SECONDS, pools * SECONDS_FOR_EACH_POOL);
 }
 
 function podSpec(target: Target, configMap: string, deadlineSeconds: number, egress: Egress): PodSpec {
@@ -130,6 +145,7 @@ function podSpec(target: Target, configMap: string, deadlineSeconds: number, egr
           ...['--pools', `${POOLS_FOLDER}/${POOLS_FILE}`, '--log', 'json'],
           ...['--timeout', String(deadlineSeconds - DEADLINE_MARGIN_SECONDS)],
           ...['--termination-log', '/dev/termination-log'],
+          ...(target.provisioning.allowScaleDown ? ['--allow-scale-down'] : []),
         ],
         env: environment(target, egress),
         // Both client libraries loaded take some 120 MiB (measured on Node 20).
@@ -145,7 +161,7 @@ function podSpec(target: Target, configMap: string, deadlineSeconds: number, egr
 function environment({ provisioning }: Target, egress: Egress): EnvVar[] {
   const bundle = egress.env.find(({ name }) => name === 'SSL_CERT_FILE')?.value;
   return [
-    { name: 'AZURE_AUTHORITY_HOST', value: AUTHORITY_HOST },
+    { name: 'AZURE_AUTHORITY_HOST', value: AUTHORITY_HOSTS[provisioning.azureCloud ?? 'AZURE_PUBLIC_CLOUD'] },
     { name: 'AZURE_CLIENT_ID', value: provisioning.clientId },
     { name: 'AZURE_FEDERATED_TOKEN_FILE', value: `${TOKEN_FOLDER}/${TOKEN_FILE}` },
     { name: 'AZURE_TENANT_ID', value: provisioning.tenantId },

@@ -31,7 +31,10 @@ export interface PoolSpec {
   readonly autoscale?: { readonly min: number; readonly max: number };
   /** @default Azure's default for the cluster */
   readonly osSKU?: 'Ubuntu' | 'Ubuntu2204' | 'Ubuntu2404' | 'AzureLinux' | 'AzureLinux3';
-  /** Size of the operating system's disk in GiB (ARM writes GB), 30 to 2048. @default Azure's default for the machine type */
+  /**
+   * Size of the operating system's disk in GiB (ARM writes GB), 30 to 2048; a pool that has more is as described.
+   * @default Azure's default for the machine type
+   */
   readonly osDiskSizeGB?: number;
   readonly osDiskType?: 'Managed' | 'Ephemeral';
   readonly labels?: Readonly<Record<string, string>>;

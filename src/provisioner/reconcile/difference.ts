@@ -33,7 +33,10 @@ export function immutableDifferences(pool: PoolSpec, actual: AgentPool): readonl
   return [
     ...(nearest ? candidateDifferences(nearest, actual) : []),
     // Only what the document says is compared: Azure fills the rest in with its own defaults.
-    ...given('osDiskSizeGB', actual.osDiskSizeGB, pool.osDiskSizeGB),
+    // More disk than is asked for does no harm.
+    ...((actual.osDiskSizeGB ?? 0) < (pool.osDiskSizeGB ?? 0)
+      ? given('osDiskSizeGB', actual.osDiskSizeGB, pool.osDiskSizeGB)
+      : []),
     ...given('osDiskType', actual.osDiskType, pool.osDiskType),
     ...given('osSKU', actual.osSKU, pool.osSKU),
     ...given('maxPods', actual.maxPods, pool.maxPods),

@@ -4,6 +4,7 @@ import type { Loose } from '../shape/loose';
 import { shown } from '../shape/shown';
 import { imageReferenceFault } from '../syntax/image-reference';
 import { isDnsSubdomain, DNS_SUBDOMAIN } from '../syntax/kubernetes-names';
+import { checkAgentPools } from './agent-pools';
 import { checkBudget } from './budget';
 import { checkImage } from './data-source';
 import { checkLabels } from './labels';
@@ -11,9 +12,6 @@ import { checkNetwork } from './network';
 import { checkDnsLabel, checkObjectName, checkObjectNames } from './names';
 import { checkPod } from './pod';
 import { checkSecrets } from './secrets';
-
-/** Azure's ids of subscriptions, tenants and clients. */
-const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 type FieldOf = (path: string) => string;
 
@@ -103,16 +101,7 @@ function checkProvisioning(
       });
     }
   }
-  if (kind === 'aksAgentPools') {
-    for (const id of ['subscriptionId', 'clientId', 'tenantId'] as const) {
-      const value = provisioning[id];
-      if (value === undefined || GUID.test(value)) continue;
-      report.error('invalid-value', at(id), `${shown(value)} is not an id of Azure`, {
-        allowed: 'a GUID such as 00000000-0000-0000-0000-000000000000',
-      });
-    }
-    checkDnsLabel(provisioning.namespace, at('namespace'), report);
-  }
+  if (kind === 'aksAgentPools') checkAgentPools(provisioning, at, report);
 }
 
 function checkEgress(egress: Loose<EgressProps>, field: FieldOf, report: Report): void {

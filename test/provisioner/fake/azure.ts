@@ -432,7 +432,11 @@ export class FakeAzure {
     const busy = this.#busy();
     if (busy) return busy;
     if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) {
-      return error(415, 'UnsupportedMediaType', `The media type is ${request.headers['content-type'] ?? ''}.`);
+      return error(
+        415,
+        'UnsupportedMediaType',
+        `The media type is ${request.headers['content-type'] ?? ''}.`,
+      );
     }
     const { properties } = JSON.parse(request.body) as { properties?: Properties };
     if (!properties) return error(400, 'InvalidRequestContent', 'properties are missing');

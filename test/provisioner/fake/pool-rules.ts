@@ -162,7 +162,9 @@ function taintRefusal(properties: Properties, existing: Properties | undefined):
 
 function spotRefusal(properties: Properties): WireError | undefined {
   if (properties['scaleSetPriority'] === 'Spot') return undefined;
-  const spotOnly = ['scaleSetEvictionPolicy', 'spotMaxPrice'].find((field) => properties[field] !== undefined);
+  const spotOnly = ['scaleSetEvictionPolicy', 'spotMaxPrice'].find(
+    (field) => properties[field] !== undefined,
+  );
   return spotOnly ? bad('InvalidParameter', `${spotOnly} needs scaleSetPriority Spot.`) : undefined;
 }
 
