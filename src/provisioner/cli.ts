@@ -9,7 +9,6 @@ import { planTable, statusTable } from './report/table';
 import { systemRuntime, type ProvisionRuntime } from './runtime';
 import { machineFacts } from './machine-facts';
 
-const DEFAULT_TIMEOUT_SECONDS = 3300;
 const DEFAULT_MAX_PRUNED_POOLS = 3;
 const DEFAULT_MAX_PRUNED_PERCENT = 50;
 
@@ -152,9 +151,8 @@ function commonOptions(command: Command): Command {
     )
     .option(
       '--timeout <seconds>',
-      'longest wait for other runs and operations',
+      'longest run; a further one goes on from there (default: 3300, with more than 5 pools 600 for each)',
       wholeNumber,
-      DEFAULT_TIMEOUT_SECONDS,
     )
     .option('--arm-endpoint <url>', "Resource Manager's URL, for clouds that are not public")
     .option('--ca-file <file>', 'PEM of the certificate authorities to trust in place of the well-known ones')

@@ -30,7 +30,7 @@ export function retryDelayMs(
   switch (fault.class) {
     case 'throttled':
       // The SDK would not repeat a 429 without Retry-After.
-      return session.now < session.parts.deadline
+      return !session.isOver
         ? Math.max((fault.retryAfterSeconds ?? 0) * 1000, backoffMs(session, attempt))
         : undefined;
     case 'transient':

@@ -19,7 +19,7 @@ export interface SessionParts {
   readonly clock: Clock;
   readonly report: Reporter;
   readonly signal: AbortSignal;
-  /** The run gives up waiting for other operations at this time, milliseconds since 1970. */
+  /** The run begins nothing and waits for nothing after this time, milliseconds since 1970. */
   readonly deadline: number;
 }
 
@@ -29,6 +29,11 @@ export class Session {
 
   get now(): number {
     return this.parts.clock.now();
+  }
+
+  /** The run's time is up: nothing is begun any more. */
+  get isOver(): boolean {
+    return this.now > this.parts.deadline;
   }
 
   /**

@@ -362,6 +362,18 @@ describe('its rights', () => {
     expect(policy['policyTypes']).toEqual(['Egress', 'Ingress']);
     expect(policy).not.toHaveProperty('ingress');
     expect(JSON.stringify(policy)).toContain('"except":["169.254.0.0/16","168.63.129.16/32"]');
+    const [dns] = policy['egress'] as { to: unknown[]; ports: unknown[] }[];
+    expect(dns).toEqual({
+      to: [
+        { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } } },
+        { ipBlock: { cidr: '169.254.10.11/32' } },
+        { ipBlock: { cidr: '169.254.20.10/32' } },
+      ],
+      ports: [
+        { port: 53, protocol: 'TCP' },
+        { port: 53, protocol: 'UDP' },
+      ],
+    });
   });
 
   test('stay in the namespace that the cluster names', () => {

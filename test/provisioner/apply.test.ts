@@ -323,6 +323,17 @@ test('fifty pools are made one after another, and a second run changes nothing',
   expect(harness.azure.writes).toHaveLength(50);
 });
 
+test('when the time is up, what is not begun is left to the next run', async () => {
+  const pools = ['gpua', 'gpub', 'gpuc'].map((name) => pool(name));
+  const ran = await harness.run('apply', pools, ['--timeout', '150', '--wait', 'arm']);
+  expect(ran.exitCode).toBe(8);
+  expect(harness.azure.writes).toEqual(['PUT gpua', 'PUT gpub']);
+  expect(ran.termination).toMatch(/gpub: failed: Timeout: creation has not ended after \d+ s/);
+  expect(ran.termination).toContain("gpuc: failed: not begun: this run's time (--timeout) is up");
+  expect(await harness.run('apply', pools)).toMatchObject({ exitCode: 0 });
+  expect(harness.azure.writes).toEqual(['PUT gpua', 'PUT gpub', 'PUT gpuc']);
+});
+
 test('one bad pool does not keep the others from being made', async () => {
   harness.azure.failAlways('Standard_Bad', {
     at: 'request',

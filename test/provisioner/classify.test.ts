@@ -30,6 +30,13 @@ test.each<[FaultClass, string, string]>([
   ],
   ['zone', 'ZonalAllocationFailed', 'Allocation failed in zone 1'],
   ['zone', 'OverconstrainedZonalAllocationRequest', 'Allocation failed'],
+  [
+    'zone',
+    'AvailabilityZoneNotSupported',
+    "The zone(s) '1' for resource 'gpua' is not supported. The supported zones for location 'westeurope' are '2'",
+  ],
+  ['zone', 'BadRequest', "does not support availability zones at location 'westus'"],
+  ['zone', 'InvalidParameter', "The zone(s) '3' for resource 'gpua' is not supported in the region"],
   ['busy', 'OperationNotAllowed', BUSY],
   ['busy', 'Conflict', 'Operation is in conflict'],
   ['busy', 'AnotherOperationInProgress', 'wait'],
@@ -79,6 +86,13 @@ test.each<[FaultClass, number]>([
   expect(classify([{ code: 'NeverSeenBefore', message: '' }], status).class).toBe(expected);
   expect(classify([], status).class).toBe(expected);
 });
+
+test.each(['ScopeLocked', 'MissingSubscriptionRegistration', 'ReadOnlyDisabledSubscription'])(
+  'spec: %s with HTTP 409 is not taken for another operation that ends by itself',
+  (code) => {
+    expect(classify([{ code, message: 'no' }], 409).class).toBe('spec');
+  },
+);
 
 test('what is nested in a wrapper decides', () => {
   const found = classify([

@@ -108,6 +108,46 @@ describe('what passes by itself', () => {
     expect(await harness.run('apply', [pool('gpua')], ['--timeout', '600'])).toMatchObject({ exitCode: 6 });
   });
 
+  test('an operation of the cluster that begins in between is waited for', async () => {
+    harness.azure.addPool('gpua', { vmSize: FIRST, count: 1, tags: OUR_TAGS });
+    harness.azure.onHandled = ({ method, path }) => {
+      if (method === 'GET' && path.includes('/agentPools?')) harness.azure.occupyCluster('Upgrading');
+      if (harness.clock.slept > 100_000) harness.azure.cluster.provisioningState = 'Succeeded';
+    };
+    const ran = await harness.run('apply', [pool('gpua')]);
+    expect(ran.exitCode).toBe(0);
+    expect(harness.azure.requests.some(({ status }) => status === 409)).toBe(true);
+  });
+
+  test.each([
+    ['may not be read', 403, 'AuthorizationFailed'],
+    ['is not known', 404, 'NotFound'],
+  ])('an operation that %s is followed by the pool itself', async (_what, status, code) => {
+    harness.azure.interfere = ({ path }) =>
+      path.includes('/operations/')
+        ? { status, body: { error: { code, message: 'locations/operations/read' } } }
+        : undefined;
+    const ran = await harness.run('apply', [pool('gpua')]);
+    expect(ran).toMatchObject({ exitCode: 0 });
+    expect(harness.azure.writes).toEqual(['PUT gpua']);
+    expect(ran.events.find(({ event }) => event === 'poll-unseen')?.message).toContain(
+      'locations/operations/read',
+    );
+    expect(ran.termination).toContain('gpua: created');
+  });
+
+  test('an operation that may not be read and fails still leads to the next machine type', async () => {
+    harness.azure.interfere = ({ path }) =>
+      path.includes('/operations/')
+        ? { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'no' } } }
+        : undefined;
+    const error = { code: 'AllocationFailed', message: 'We do not have sufficient capacity' };
+    harness.azure.failAlways(FIRST, { at: 'operation', error, provisioningError: error });
+    const ran = await harness.run('apply', [pool('gpua', [FIRST, SECOND])]);
+    expect(ran).toMatchObject({ exitCode: 0 });
+    expect(harness.azure.pools.get('gpua')?.properties).toMatchObject({ vmSize: SECOND });
+  });
+
   test('an operation that a later one overrode is begun again', async () => {
     harness.azure.fail(FIRST, {
       at: 'operation',

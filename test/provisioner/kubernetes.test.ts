@@ -16,6 +16,7 @@ const holding: LeaseHolding = {
   holder: 'pod-a',
   durationSeconds: 60,
   at: Date.parse('2026-11-23T06:00:00.123Z'),
+  acquiredAt: Date.parse('2026-11-23T05:59:00Z'),
   transitions: 0,
 };
 const server = new FakeApiServer();
@@ -76,6 +77,7 @@ test('a Lease is created once, replaced by version, and a conflict is an answer'
   expect(server.leases.get('ns/lock')?.spec).toMatchObject({
     holderIdentity: 'pod-a',
     leaseDurationSeconds: 60,
+    acquireTime: '2026-11-23T05:59:00.000000Z',
     renewTime: '2026-11-23T06:00:00.123000Z',
   });
   expect(await kubernetes.createLease('ns', 'lock', holding)).toBeUndefined();

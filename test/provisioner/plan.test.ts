@@ -131,6 +131,19 @@ test('quota is counted over all pools, by family, region and spot', async () => 
   ]);
 });
 
+test('a pool that grows needs quota for the nodes that are added only', async () => {
+  harness.azure.addPool('gpua', { vmSize: A100, count: 1, tags: OUR_TAGS });
+  const plan = await planned([pool('gpua', [H100, A100], { count: 3 })]);
+  expect(plan.quota).toEqual([
+    expect.objectContaining({
+      vmSize: A100,
+      enough: false,
+      message:
+        'needs 48 vCPU of standardNCADSA100v4Family, 24 left of 48; needs 48 vCPU of cores, 250 left of 350',
+    }),
+  ]);
+});
+
 test('an identity that may not ask for quota still gets a plan, which says so', async () => {
   harness.azure.mayReadCompute = false;
   const plan = await planned([pool('gpua')]);

@@ -1,4 +1,5 @@
 import type { PoolStatus } from '../../src/provisioner/commands/status';
+import { KubernetesError } from '../../src/provisioner/kubernetes/api';
 import { Harness, OUR_TAGS, pool } from './fake/harness';
 
 const A100 = 'Standard_NC24ads_A100_v4';
@@ -66,4 +67,13 @@ test('pools that are there, missing and orphaned, with nodes, GPUs and the catal
 test('exit 0 when everything is as described', async () => {
   harness.azure.addPool('gpua', { vmSize: A100, count: 1, tags: OUR_TAGS });
   expect(await statusOf([pool('gpua')])).toMatchObject({ exitCode: 0 });
+});
+
+test('an API server that cannot be reached leaves nodes and GPUs open, and Azure’s side is shown', async () => {
+  harness.azure.addPool('gpua', { vmSize: A100, count: 1, tags: OUR_TAGS });
+  harness.kubernetes.nodeErrors.push(new KubernetesError('cannot list nodes: ECONNREFUSED', undefined));
+  const ran = await harness.run('status', [pool('gpua')], ['-o', 'json']);
+  expect(ran.exitCode).toBe(0);
+  expect(JSON.parse(ran.stdout)).toMatchObject([{ state: 'Succeeded', readyNodes: null, gpus: null }]);
+  expect(ran.stderr).toContain('cannot list nodes: ECONNREFUSED');
 });

@@ -74,6 +74,20 @@ describe('slipway provision wait', () => {
     expect(harness.kubernetes.leases.size).toBe(0);
   });
 
+  test('does not wait for the pool of someone else', async () => {
+    harness.azure.addPool('gpub', { vmSize: A100, count: 1 });
+    const ran = await harness.run('wait', [pool('gpub')]);
+    expect(ran.exitCode).toBe(4);
+    expect(ran.termination).toContain('a pool of this name exists and is not ours');
+  });
+
+  test('is over when the time of the run is', async () => {
+    harness.kubernetes.gpus = 0;
+    const ran = await harness.run('wait', [pool('gpua')], ['--timeout', '120']);
+    expect(ran.exitCode).toBe(8);
+    expect(ran.termination).toMatch(/not ready after \d+ s: nodes Ready, nvidia\.com\/gpu missing/);
+  });
+
   test('ends with code 8 when no device plugin registers, and says so', async () => {
     harness.kubernetes.gpus = 0;
     const ran = await harness.run('wait', [pool('gpua')]);

@@ -7,6 +7,9 @@ const HTTPS_PORT = 443;
 /** Link-local addresses, where every node answers for its own identity (IMDS), and Azure's wire server. */
 const NODE_ENDPOINTS = ['169.254.0.0/16', '168.63.129.16/32'];
 
+/** Where a node answers its pods' DNS by itself: AKS LocalDNS, and Kubernetes' NodeLocal DNSCache. */
+const NODE_RESOLVERS = ['169.254.10.11', '169.254.20.10'];
+
 /**
  * Nothing comes in. Out go names, and HTTPS to wherever the API server, Entra ID and Resource Manager are: a
  * NetworkPolicy knows no host names, and a private cluster's API server has a private address. The node's own identity
@@ -22,7 +25,10 @@ export function addNetworkPolicy(scope: Construct, target: Target): void {
       policyTypes: ['Egress', 'Ingress'],
       egress: [
         {
-          to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } } }],
+          to: [
+            { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } } },
+            ...NODE_RESOLVERS.map((address) => ({ ipBlock: { cidr: `${address}/32` } })),
+          ],
           ports: [
             { port: 53, protocol: 'TCP' },
             { port: 53, protocol: 'UDP' },

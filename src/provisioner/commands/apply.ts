@@ -1,8 +1,9 @@
 import { EXIT } from '../exit-code';
 import { serviceFault } from '../faults/fault';
 import type { PoolSpec, WaitLevel } from '../pools/document';
+import { isOwned } from '../pools/ownership';
 import { decide } from '../reconcile/decide';
-import { autoscaleRefused, unchanged, type PoolOutcome } from '../reconcile/outcome';
+import { autoscaleRefused, foreign, outOfTime, unchanged, type PoolOutcome } from '../reconcile/outcome';
 import { reconcilePool, type ReconcileOptions } from '../reconcile/reconcile-pool';
 import { withRetries } from '../retry';
 import type { Session } from '../session';
@@ -34,7 +35,9 @@ export async function apply(session: Session, options: ApplyOptions): Promise<Ru
         ? autoscaleRefused(pool.name)
         : listed && decide(pool, listed, document.owner, options).action === 'noop'
           ? unchanged(pool, listed)
-          : await reconcilePool(session, pool, options);
+          : session.isOver
+            ? outOfTime(pool.name)
+            : await reconcilePool(session, pool, options);
     outcomes.push(outcome);
     report({
       level: outcome.exitCode === EXIT.converged ? 'info' : 'error',
@@ -60,7 +63,7 @@ export async function wait(
   session: Session,
   options: Pick<ApplyOptions, 'wait' | 'gpuCounts'>,
 ): Promise<RunResult> {
-  const { document, azure, deadline } = session.parts;
+  const { document, azure } = session.parts;
   const outcomes: PoolOutcome[] = [];
   for (const pool of document.pools) outcomes.push(await settled(pool));
   return waited(session, options, outcomes, []);
@@ -72,6 +75,9 @@ export async function wait(
         if (fault?.class === 'transient' || fault?.class === 'throttled') return 'unknown' as const;
         throw error;
       });
+      if (actual && actual !== 'unknown' && !isOwned(actual.tags, document.owner)) {
+        return foreign(pool.name, actual);
+      }
       const state = actual === 'unknown' ? 'unknown' : (actual?.provisioningState ?? 'not created yet');
       if (actual && actual !== 'unknown' && state === 'Succeeded') {
         return {
@@ -82,7 +88,7 @@ export async function wait(
           actual,
         };
       }
-      if (state === 'Failed' || state === 'Canceled' || session.now > deadline) {
+      if (state === 'Failed' || state === 'Canceled' || session.isOver) {
         const message = `Azure says ${state}; "slipway provision apply" mends it`;
         return { pool: pool.name, result: 'failed', exitCode: EXIT.notReady, message };
       }

@@ -25,13 +25,13 @@ export class RunError extends Error {
  * @throws RunError with exit code 6 at the deadline
  */
 export async function acquireLease(session: Session): Promise<void> {
-  const { lease, deadline, report } = session.parts;
+  const { lease, report } = session.parts;
   if (!lease) return;
   let told = '';
   for (;;) {
     const holder = await lease.tryAcquire();
     if (holder === undefined) return;
-    if (session.now > deadline) {
+    if (session.isOver) {
       throw new RunError(
         `another run (${holder}) still holds the lease; run again when it has ended`,
         EXIT.busy,
@@ -51,7 +51,7 @@ export async function acquireLease(session: Session): Promise<void> {
  * @throws RunError when it is stopped, or does not settle before the deadline
  */
 export async function settledCluster(session: Session): Promise<ManagedCluster> {
-  const { azure, document, deadline, report } = session.parts;
+  const { azure, document, report } = session.parts;
   let told = '';
   for (;;) {
     const cluster = await withRetries(session, `reading cluster ${document.cluster.name}`, () =>
@@ -65,7 +65,7 @@ export async function settledCluster(session: Session): Promise<ManagedCluster> 
     }
     const state = cluster.provisioningState ?? 'Succeeded';
     if (SETTLED_STATES.includes(state)) return cluster;
-    if (session.now > deadline) {
+    if (session.isOver) {
       throw new RunError(`cluster ${document.cluster.name} is still ${state}; run again`, EXIT.busy);
     }
     if (state !== told) {

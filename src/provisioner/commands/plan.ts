@@ -5,10 +5,10 @@ import { faultText } from '../report/event';
 import type { PoolSpec } from '../pools/document';
 import { isOwned } from '../pools/ownership';
 import { decide, type Decision, type Permissions } from '../reconcile/decide';
-import { differenceText, type Difference } from '../reconcile/difference';
+import { candidateOf, differenceText, type Difference } from '../reconcile/difference';
 import { autoscaleRefused } from '../reconcile/outcome';
 import type { AzureCompute } from '../quota/compute';
-import { preflight, type QuotaFinding } from '../quota/preflight';
+import { preflight, type QuotaFinding, type WantedNodes } from '../quota/preflight';
 import { withRetries } from '../retry';
 import type { Session } from '../session';
 import { isAutoProvisioned } from './begin';
@@ -56,9 +56,7 @@ export async function plan(
     session,
     cluster,
     compute,
-    decided
-      .filter(({ decision, refused }) => decision.action === 'create' && !refused)
-      .map(({ pool }) => pool),
+    decided.flatMap(({ pool, decision, refused }) => (refused ? [] : nodesToAdd(pool, decision))),
   );
   return {
     cluster: document.cluster.name,
@@ -132,17 +130,29 @@ function exitCodeOfDecision(decision: Decision): ExitCode {
   }
 }
 
+/** What a pool that is made, or gets more nodes, takes of the quota. */
+function nodesToAdd(pool: PoolSpec, decision: Decision): readonly WantedNodes[] {
+  const least = pool.autoscale?.min ?? pool.count ?? 0;
+  if (decision.action === 'create') {
+    return [{ pool: pool.name, candidates: pool.candidates, nodes: least }];
+  }
+  if (decision.action !== 'update') return [];
+  const candidate = pool.candidates[candidateOf(pool, decision.actual) ?? 0];
+  const nodes = least - (decision.actual.count ?? 0);
+  return candidate && nodes > 0 ? [{ pool: pool.name, candidates: [candidate], nodes }] : [];
+}
+
 async function quotaOf(
   session: Session,
   cluster: ManagedCluster,
   compute: AzureCompute | null,
-  pools: readonly PoolSpec[],
+  wanted: readonly WantedNodes[],
 ): Promise<Pick<Plan, 'quota' | 'quotaNote'>> {
   if (!compute) return { quota: null, quotaNote: 'not asked for' };
-  if (pools.length === 0) return { quota: [], quotaNote: null };
+  if (wanted.length === 0) return { quota: [], quotaNote: null };
   try {
     const location = cluster.location;
-    return { quota: await preflight(session, compute, location, pools), quotaNote: null };
+    return { quota: await preflight(session, compute, location, wanted), quotaNote: null };
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     return { quota: null, quotaNote: faultText(error.fault) };

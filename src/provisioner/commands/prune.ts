@@ -95,7 +95,7 @@ function checkGuards(
 }
 
 async function deletePool(session: Session, name: string): Promise<PoolResult> {
-  const { azure, document, deadline } = session.parts;
+  const { azure, document } = session.parts;
   for (let attempt = 1; ; attempt++) {
     const actual = await withRetries(session, `reading pool ${name}`, () => azure.get(name));
     if (!actual) return { pool: name, result: 'deleted', exitCode: EXIT.converged, message: 'deleted' };
@@ -116,7 +116,7 @@ async function deletePool(session: Session, name: string): Promise<PoolResult> {
       const fault = serviceFault(error);
       if (!fault) throw error;
       const passing = ['busy', 'etag', 'throttled', 'transient'].includes(fault.class);
-      if (!passing || session.now > deadline) {
+      if (!passing || session.isOver) {
         return {
           pool: name,
           result: 'failed',

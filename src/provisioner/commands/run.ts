@@ -19,8 +19,8 @@ import { summaryOf, type RunResult } from './result';
 export interface CommonOptions {
   readonly pools: string;
   readonly log: 'auto' | 'text' | 'json';
-  /** Seconds. */
-  readonly timeout: number;
+  /** Seconds. @default enough for one pool at its limits, or for all pools one after another */
+  readonly timeout?: number;
   readonly armEndpoint?: string;
   readonly caFile?: string;
   /** False: for clouds whose authority host Microsoft does not list. */
@@ -37,6 +37,15 @@ export interface WriteOptions extends CommonOptions {
 const DEFAULT_NAMESPACE = 'slipway-system';
 /** Names of Kubernetes objects are at most this long where they become labels. */
 const MAX_NAME_LENGTH = 63;
+
+/** Azure, nodes and GPUs of one pool at their default limits. */
+const MIN_TIMEOUT_SECONDS = 3300;
+/** Pools are made one after another; a GPU pool takes some five to ten minutes. */
+const SECONDS_FOR_EACH_POOL = 600;
+
+function defaultTimeoutSeconds({ pools }: PoolsDocument): number {
+  return Math.max(MIN_TIMEOUT_SECONDS, pools.length * SECONDS_FOR_EACH_POOL);
+}
 
 /** What a command works with. */
 export interface Run {
@@ -91,7 +100,7 @@ export async function runCommand(
       clock: runtime.clock,
       report,
       signal: stop.signal,
-      deadline: runtime.clock.now() + options.timeout * 1000,
+      deadline: runtime.clock.now() + (options.timeout ?? defaultTimeoutSeconds(document)) * 1000,
     });
     ended = await body({ session, connection });
   } catch (error) {

@@ -1,5 +1,5 @@
 import { EXIT } from '../exit-code';
-import type { NodeState } from '../kubernetes/api';
+import { KubernetesError, type Kubernetes, type NodeState } from '../kubernetes/api';
 import { isOwned } from '../pools/ownership';
 import { withRetries } from '../retry';
 import type { Session } from '../session';
@@ -27,7 +27,7 @@ export interface PoolStatus {
 export async function status(session: Session, prices: HourlyPrices): Promise<readonly PoolStatus[]> {
   const { azure, kubernetes, document } = session.parts;
   const existing = await withRetries(session, 'listing the pools', () => azure.list());
-  const nodes = kubernetes ? await kubernetes.nodes() : null;
+  const nodes = kubernetes ? await nodesOrNull(session, kubernetes) : null;
   const owned = existing
     .filter((pool) => isOwned(pool.tags, document.owner))
     .map((pool): PoolStatus => {
@@ -55,6 +55,17 @@ export async function status(session: Session, prices: HourlyPrices): Promise<re
       pricePerHour: null,
     }));
   return [...owned, ...missing].sort((left, right) => (left.pool < right.pool ? -1 : 1));
+}
+
+/** Azure's side is worth seeing even where the API server cannot be reached. */
+async function nodesOrNull(session: Session, kubernetes: Kubernetes): Promise<readonly NodeState[] | null> {
+  try {
+    return await kubernetes.nodes();
+  } catch (error) {
+    if (!(error instanceof KubernetesError)) throw error;
+    session.parts.report({ level: 'warning', event: 'nodes-unseen', message: error.message });
+    return null;
+  }
 }
 
 /** 0 when every described pool is there and settled and there is no orphan, else 3. */

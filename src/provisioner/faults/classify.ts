@@ -11,6 +11,7 @@ const QUOTA_TEXT =
   /quota|LowPriorityCores|Total Regional (v?CPUs|Cores)|Current Limit: 0|Submit a request for Quota/i;
 const BUSY_TEXT =
   /another\b.*\boperation\b.*\b(in progress|pending)|operation .*in progress|overrid+en and canceled by a later operation|preempted by a more recent/i;
+const UNSUPPORTED_ZONE_TEXT = /not support availability zones|zone\(s\) .*(not supported|not available)/i;
 const UNSUPPORTED_SIZE_TEXT = /(not (supported|available|allowed)).*(subscription|location|region)/i;
 
 /**
@@ -30,7 +31,16 @@ const RULES: readonly Rule[] = [
     ],
   },
   { class: 'quota', codes: ['OperationNotAllowed', 'BadRequest', 'Conflict'], text: QUOTA_TEXT },
-  { class: 'zone', codes: ['ZonalAllocationFailed', 'OverconstrainedZonalAllocationRequest'] },
+  {
+    class: 'zone',
+    codes: [
+      'ZonalAllocationFailed',
+      'OverconstrainedZonalAllocationRequest',
+      'AvailabilityZoneNotSupported',
+      'LocationNotSupportAvailabilityZones',
+    ],
+  },
+  { class: 'zone', codes: ['BadRequest', 'InvalidParameter'], text: UNSUPPORTED_ZONE_TEXT },
   { class: 'sku', codes: ['SkuNotAvailable', 'VMSizeNotSupported'] },
   { class: 'sku', codes: ['BadRequest', 'InvalidParameter'], text: UNSUPPORTED_SIZE_TEXT },
   { class: 'capacity', codes: ['AllocationFailed', 'OverconstrainedAllocationRequest'] },
@@ -66,6 +76,10 @@ const RULES: readonly Rule[] = [
       'AgentPoolAPIsNotSupported',
       'InvalidRequestContent',
       'RequestDisallowedByPolicy',
+      // Answered with 409, which by itself would mean that something else is going on.
+      'MissingSubscriptionRegistration',
+      'ReadOnlyDisabledSubscription',
+      'ScopeLocked',
     ],
   },
   {

@@ -42,8 +42,10 @@ export interface LeaseState {
 export interface LeaseHolding {
   readonly holder: string;
   readonly durationSeconds: number;
-  /** Milliseconds since 1970. */
+  /** When it is written, milliseconds since 1970. */
   readonly at: number;
+  /** When the holder took it, milliseconds since 1970. */
+  readonly acquiredAt: number;
   readonly transitions: number;
 }
 

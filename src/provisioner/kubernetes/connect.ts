@@ -125,7 +125,6 @@ class ApiServer implements Kubernetes {
     holding: LeaseHolding,
   ): ClientNode.V1Lease {
     const { V1Lease, V1LeaseSpec, V1MicroTime, V1ObjectMeta } = this.client;
-    const at = new V1MicroTime(holding.at);
     return Object.assign(new V1Lease(), {
       apiVersion: 'coordination.k8s.io/v1',
       kind: 'Lease',
@@ -134,8 +133,8 @@ class ApiServer implements Kubernetes {
         holderIdentity: holding.holder,
         leaseDurationSeconds: holding.durationSeconds,
         leaseTransitions: holding.transitions,
-        acquireTime: at,
-        renewTime: at,
+        acquireTime: new V1MicroTime(holding.acquiredAt),
+        renewTime: new V1MicroTime(holding.at),
       }),
     });
   }

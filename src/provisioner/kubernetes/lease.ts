@@ -27,6 +27,7 @@ export interface LeaseIdentity {
  */
 export class ClusterLease {
   #held: { state: LeaseState; renewedAt: number } | undefined;
+  #acquiredAt = 0;
   #seen: { resourceVersion: string; since: number } | undefined;
 
   constructor(
@@ -44,6 +45,7 @@ export class ClusterLease {
   async tryAcquire(): Promise<string | undefined> {
     const { namespace, name, holder } = this.identity;
     const now = this.clock.now();
+    this.#acquiredAt = now;
     const current = await this.kubernetes.readLease(namespace, name);
     if (!current) {
       const created = await this.kubernetes.createLease(namespace, name, this.#holding(0));
@@ -118,6 +120,7 @@ export class ClusterLease {
       holder: this.identity.holder,
       durationSeconds: LEASE_DURATION_SECONDS,
       at: this.clock.now(),
+      acquiredAt: this.#acquiredAt,
       transitions,
     };
   }

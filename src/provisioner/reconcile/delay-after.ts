@@ -25,9 +25,7 @@ export function delayAfter(
 ): number | undefined {
   switch (fault.class) {
     case 'busy':
-      return session.now > session.parts.deadline
-        ? undefined
-        : Math.round(BUSY_DELAY_MS * (0.5 + session.parts.clock.random()));
+      return session.isOver ? undefined : Math.round(BUSY_DELAY_MS * (0.5 + session.parts.clock.random()));
     case 'etag':
       return ++attempts.etag <= MAX_ETAG_ATTEMPTS ? 0 : undefined;
     case 'throttled': {

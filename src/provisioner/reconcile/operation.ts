@@ -1,5 +1,5 @@
 import type { Operation } from '../arm/agent-pools';
-import { ServiceError, serviceFault } from '../faults/fault';
+import { ServiceError, serviceFault, type Fault } from '../faults/fault';
 import { faultFields, faultText } from '../report/event';
 import { retryDelayMs } from '../retry';
 import type { Session } from '../session';
@@ -12,7 +12,9 @@ const PROGRESS_MS = 60_000;
 /**
  * Waits for the end of a long operation.
  *
- * @throws ServiceError with the operation's own failure, or class `timeout`
+ * @returns `unseen` when the service does not tell how the operation stands (the right to ask is missing, or the
+ * operation is not known): then the pool itself has to be watched
+ * @throws ServiceError with the operation's own failure, or class `timeout` at its own limit or the run's
  */
 export async function finish(
   session: Session,
@@ -20,7 +22,7 @@ export async function finish(
   pool: string,
   what: string,
   timeoutSeconds: number,
-): Promise<void> {
+): Promise<'ended' | 'unseen'> {
   const { report } = session.parts;
   const since = session.now;
   let told = since;
@@ -29,13 +31,23 @@ export async function finish(
     let delay: number;
     try {
       const { done, retryAfterSeconds } = await operation.poll();
-      if (done) return;
+      if (done) return 'ended';
       failures = 0;
       delay = Math.max(POLL_MS, (retryAfterSeconds ?? 0) * 1000);
     } catch (error) {
       const fault = serviceFault(error);
       // An operation that failed says so with 200; anything else is about the question, not about the operation.
       const answered = fault?.status !== undefined && fault.status < 400;
+      if (fault && !answered && isUntold(fault)) {
+        report({
+          level: 'warning',
+          event: 'poll-unseen',
+          pool,
+          message: `${what}: its state cannot be read (${faultText(fault)}); watching the pool instead`,
+          ...faultFields(fault),
+        });
+        return 'unseen';
+      }
       const again = fault && !answered ? retryDelayMs(session, fault, ++failures, since) : undefined;
       if (!fault || again === undefined) throw error;
       report({
@@ -49,8 +61,8 @@ export async function finish(
       delay = again;
     }
     const elapsed = session.now - since;
-    if (elapsed > timeoutSeconds * 1000) {
-      const message = `${what} has not ended after ${timeoutSeconds} s`;
+    if (elapsed > timeoutSeconds * 1000 || session.isOver) {
+      const message = `${what} has not ended after ${Math.round(elapsed / 1000)} s`;
       throw new ServiceError({
         class: 'timeout',
         code: 'Timeout',
@@ -70,4 +82,9 @@ export async function finish(
     }
     await session.pause(delay);
   }
+}
+
+/** The pool can be read and the operation cannot. A missing or refused token is another matter: nothing works then. */
+function isUntold({ class: faultClass, status }: Fault): boolean {
+  return faultClass === 'not-found' || (faultClass === 'auth' && status === 403);
 }

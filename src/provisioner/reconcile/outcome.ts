@@ -83,6 +83,16 @@ export function blocked(pool: string, decision: Extract<Decision, { action: 'blo
   };
 }
 
+/** The outcome of a pool that was not begun before the run's time was up. */
+export function outOfTime(pool: string): PoolOutcome {
+  return {
+    pool,
+    result: 'failed',
+    exitCode: EXIT.notReady,
+    message: "not begun: this run's time (--timeout) is up; run again, which goes on from here",
+  };
+}
+
 /**
  * The outcome of a pool that is to scale by itself where Node Auto Provisioning is on. AKS answers such a request with
  * a bare `OperationNotAllowed`.

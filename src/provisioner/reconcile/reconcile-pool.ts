@@ -195,7 +195,7 @@ class PoolReconciler {
 
   async #waitFor(actual: AgentPool, state: string): Promise<PoolOutcome | undefined> {
     const limit = (this.pool.waitFor?.armTimeoutSeconds ?? DEFAULT_ARM_TIMEOUT_SECONDS) * 1000;
-    if (this.session.now - this.#since > limit || this.session.now > this.session.parts.deadline) {
+    if (this.session.now - this.#since > limit || this.session.isOver) {
       return {
         pool: this.pool.name,
         result: 'failed',
@@ -227,7 +227,7 @@ class PoolReconciler {
       await this.session.keepLease();
       const operation = await begin();
       if (result === 'created') this.#attempts.createdHere = true;
-      await finish(
+      const end = await finish(
         this.session,
         operation,
         this.pool.name,
@@ -235,6 +235,7 @@ class PoolReconciler {
         this.pool.waitFor?.armTimeoutSeconds ?? DEFAULT_ARM_TIMEOUT_SECONDS,
       );
       this.#written ??= result;
+      if (end === 'unseen') return undefined;
       if (!result) this.#attempts.forgetPool();
       this.#attempts.etag = 0;
       this.session.parts.report({

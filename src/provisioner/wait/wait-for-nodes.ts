@@ -79,8 +79,13 @@ class PoolWait {
     }
     const limit =
       readiness.stage === 'nodes' ? this.expected.nodesTimeoutSeconds : this.expected.gpuTimeoutSeconds;
-    if (this.session.now - this.#stageSince > limit * 1000) {
-      this.#end(readiness, EXIT.notReady, `not ready after ${limit} s: ${readiness.message}`);
+    const waitedSeconds = Math.round((this.session.now - this.#stageSince) / 1000);
+    if (waitedSeconds > limit || this.session.isOver) {
+      this.#end(
+        readiness,
+        EXIT.notReady,
+        `not ready after ${Math.min(waitedSeconds, limit)} s: ${readiness.message}`,
+      );
     } else if (readiness.message !== this.#told) {
       this.#told = readiness.message;
       this.session.parts.report({ level: 'info', event: 'node-wait', pool, message: readiness.message });
