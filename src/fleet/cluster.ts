@@ -1,6 +1,7 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { capacityOf } from '../capacity';
+import { checkDevicePlugin, ENGINE_NAMESPACES, synthesizeDevicePlugin } from '../capacity/device-plugin';
 import type { Capacity, CapacityRequest } from '../capacity/contract';
 import type { ClusterProps } from '../spec/cluster';
 import type { Mentions } from '../spec/mentions';
@@ -89,6 +90,9 @@ export class Cluster extends Chart {
     if (gateway?.implementation === 'istio' && this.requests.some(isRoutedByModelName)) {
       synthesizeBodyBasedRouter(this, this.spec, gateway);
     }
+    fleet.report(checkDevicePlugin(this.spec));
+    fleet.leaveNamespace(this.spec.name, ENGINE_NAMESPACES[this.spec.gitOps]);
+    synthesizeDevicePlugin(this, this.spec);
     this.holdBudget(fleet);
     const sorted = this.requests.toSorted((a, b) => (a.nodeGroup < b.nodeGroup ? -1 : 1));
     this.capacity.synthesizeCluster?.(this, this.spec, sorted);

@@ -34,8 +34,14 @@ export interface ClusterProps {
   readonly secrets?: SecretsProps;
   /** Which policies the cluster's network enforces: `kubernetes` (addresses and pods), or `cilium` (host names too). @default `kubernetes` */
   readonly networkPolicy?: 'kubernetes' | 'cilium';
-  /** Who installs the NVIDIA device plugin. @default `cluster` (it is there already) */
-  readonly devicePlugin?: 'cluster';
+  /**
+   * Who offers GPUs to the kubelet, exactly one. `cluster`: it is there already. `slipway`: NVIDIA's device plugin is
+   * rendered, for the nodes that Slipway has made. `gpuOperator`: Argo CD or Flux installs NVIDIA's GPU Operator from its
+   * chart. @default `cluster`
+   */
+  readonly devicePlugin?: 'cluster' | 'slipway' | 'gpuOperator';
+  /** Version of the chart `gpu-operator`, such as `v25.3.4`. Required with `devicePlugin: 'gpuOperator'`. @default none */
+  readonly gpuOperatorVersion?: string;
   /** Machine types that Workspaces without one are placed on. @default the whole catalogue of the cloud */
   readonly machineTypes?: readonly string[];
   /** What Workspaces of this cluster start from; a Workspace's own value wins. */

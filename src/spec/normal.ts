@@ -134,6 +134,10 @@ export interface ClusterSpec {
   readonly secrets: SecretsProps;
   /** Absent: `kubernetes`. */
   readonly networkPolicy?: 'kubernetes' | 'cilium';
+  /** Absent: `cluster`. */
+  readonly devicePlugin?: 'cluster' | 'slipway' | 'gpuOperator';
+  /** There with `gpuOperator`, and only then. */
+  readonly gpuOperatorVersion?: string;
   readonly machineTypes: readonly string[] | null;
   readonly allowedLicenses: readonly string[] | null;
   /** Absent: no limit. */

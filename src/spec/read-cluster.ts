@@ -40,6 +40,8 @@ export function readCluster(input: ClusterInput, report: Report): ClusterSpec {
     ...(given.gateway !== undefined && { gateway: given.gateway }),
     secrets: given.secrets ?? {},
     ...(given.networkPolicy !== undefined && { networkPolicy: given.networkPolicy }),
+    ...(given.devicePlugin !== undefined && { devicePlugin: given.devicePlugin }),
+    ...(given.gpuOperatorVersion !== undefined && { gpuOperatorVersion: given.gpuOperatorVersion }),
     machineTypes: given.machineTypes ?? null,
     allowedLicenses: given.allowedLicenses ?? null,
     ...(given.budget !== undefined && { budget: given.budget }),

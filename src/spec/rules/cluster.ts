@@ -39,6 +39,7 @@ export function checkCluster(props: Loose<ClusterProps>, field: FieldOf, report:
   if (props.egress !== undefined) checkEgress(props.egress, field, report);
   checkObjectName(props.gateway?.name, field('gateway.name'), report);
   checkDnsLabel(props.gateway?.namespace, field('gateway.namespace'), report);
+  checkDevicePlugin(props, field, report);
   checkBudget(props.budget, field('budget'), report);
   if (defaults === undefined) return;
   checkDnsLabel(defaults.namespace, field('defaults.namespace'), report);
@@ -102,6 +103,27 @@ function checkProvisioning(
     }
   }
   if (kind === 'aksAgentPools') checkAgentPools(provisioning, at, report);
+}
+
+function checkDevicePlugin(props: Loose<ClusterProps>, field: FieldOf, report: Report): void {
+  const isOperator = props.devicePlugin === 'gpuOperator';
+  const version = field('gpuOperatorVersion');
+  if (isOperator && props.gpuOperatorVersion === undefined && !report.isBroken(version)) {
+    report.error('missing-field', version, 'is required with devicePlugin gpuOperator', {
+      next: 'name the version of the chart gpu-operator that you have tested, such as v25.3.4',
+    });
+  }
+  if (!isOperator && props.gpuOperatorVersion !== undefined && !report.isBroken(field('devicePlugin'))) {
+    report.error(
+      'contradiction',
+      version,
+      `has no effect: devicePlugin is ${shown(props.devicePlugin ?? 'cluster')}`,
+      {
+        next: 'remove it, or set devicePlugin: gpuOperator',
+        atKey: true,
+      },
+    );
+  }
 }
 
 function checkEgress(egress: Loose<EgressProps>, field: FieldOf, report: Report): void {
