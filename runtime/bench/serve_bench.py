@@ -94,7 +94,14 @@ def start_plain_vllm(folder: Path, log: Path) -> tuple[subprocess.Popen[bytes], 
     command = [sys.executable, "-m", "vllm.entrypoints.openai.api_server", "--model", str(folder)]
     command += ["--served-model-name", "tiny", "--port", str(port), "--host", "127.0.0.1", "--dtype", "float32"]
     command += ["--max-model-len", "512", "--enforce-eager", "--disable-uvicorn-access-log", "--max-num-seqs", "16"]
-    process = subprocess.Popen(command, env=test_environment(), stdout=log.open("wb"), stderr=subprocess.STDOUT)
+    process = subprocess.Popen(
+        command,
+        env=test_environment(),
+        stdout=log.open("wb"),
+        stderr=subprocess.STDOUT,
+        # As ours starts it: Linux gives every session the same share of a busy machine (sched_autogroup_enabled).
+        start_new_session=True,
+    )
     return process, f"http://127.0.0.1:{port}"
 
 

@@ -64,7 +64,7 @@ class Servers:
                 "max_concurrency": 4,
                 "max_queue": 4,
                 "auth_token_file": str(token_file),
-                "drain_timeout_seconds": 40,
+                "drain_timeout_seconds": 300,
             },
         }
 

@@ -69,12 +69,12 @@ class ServerProcess:
             return 0
 
     def get(self, path: str, **options: Any) -> httpx.Response:
-        return httpx.get(self.url + path, timeout=60, **options)
+        return httpx.get(self.url + path, timeout=300, **options)
 
     def post(self, path: str, body: dict[str, Any] | None = None, **options: Any) -> httpx.Response:
         if body is not None:
             options["json"] = body
-        return httpx.post(self.url + path, timeout=120, **options)
+        return httpx.post(self.url + path, timeout=300, **options)
 
     def chat(self, prompt: str, **options: Any) -> str:
         """The likeliest continuation of a prompt."""
@@ -96,7 +96,7 @@ class ServerProcess:
         if self.process.poll() is None:
             self.terminate()
         try:
-            return self.process.wait(120)
+            return self.process.wait(300)
         except subprocess.TimeoutExpired:
             self.process.kill()
             return self.process.wait()

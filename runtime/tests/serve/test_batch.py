@@ -90,7 +90,7 @@ def test_closing_the_iterator_frees_the_row(model_folder: Path, engine: Transfor
         async for _ in chunks:
             break
         await chunks.aclose()  # type: ignore[attr-defined]
-        for _ in range(100):
+        for _ in range(3000):
             if engine.load() == (0, 0):
                 break
             await asyncio.sleep(0.02)

@@ -34,7 +34,7 @@ def test_what_cannot_be_answered_is_a_400_that_says_why(
 
 
 def test_a_body_of_the_wrong_shape_is_a_422(server: ServerProcess) -> None:
-    missing = httpx.post(f"{server.url}/chat", timeout=30)
+    missing = httpx.post(f"{server.url}/chat", timeout=300)
     assert missing.status_code == 422
     assert missing.json() == {"detail": [{"type": "missing", "loc": ["body"], "msg": "Field required", "input": None}]}
     wrong = server.post("/chat", {"prompt": 5, "generate_kwargs": {}})
@@ -108,7 +108,7 @@ def test_a_stop_string_ends_the_answer(server: ServerProcess) -> None:
 def test_a_stream_brings_the_same_text_in_parts(server: ServerProcess) -> None:
     body = {"prompt": "hello world", "generate_kwargs": GREEDY}
     whole = server.post("/chat", body).json()["Result"]
-    with httpx.stream("POST", f"{server.url}/chat", json={**body, "stream": True}, timeout=60) as answer:
+    with httpx.stream("POST", f"{server.url}/chat", json={**body, "stream": True}, timeout=300) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
         lines = [line.removeprefix("data: ") for line in answer.iter_lines() if line]
     assert lines[-1] == "[DONE]"

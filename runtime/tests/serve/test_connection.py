@@ -20,7 +20,7 @@ def serve(talk: Talk) -> None:
         serving = asyncio.ensure_future(server.serve(sockets=[listener]))
         reader, writer = await asyncio.open_connection(*listener.getsockname())
         try:
-            await asyncio.wait_for(talk(reader, writer), 20)
+            await asyncio.wait_for(talk(reader, writer), 60)
         finally:
             writer.close()
             server.should_exit = True

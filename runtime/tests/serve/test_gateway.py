@@ -77,7 +77,7 @@ def play(scenario: Scenario, phase: Phase = Phase.READY, **server: object) -> No
         host = host_of(backend, phase, **server)
         transport = httpx.ASGITransport(host.gateway, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-            await asyncio.wait_for(scenario(client, host, backend), 20)
+            await asyncio.wait_for(scenario(client, host, backend), 60)
 
     asyncio.run(run())
 

@@ -73,10 +73,11 @@ def test_overload_is_refused_and_the_server_stays_up(merged_server: ServerProces
 @pytest.mark.ends_server
 def test_a_drain_under_load_loses_nothing(merged_server: ServerProcess) -> None:
     with ThreadPoolExecutor(8) as pool:
-        accepted = [pool.submit(complete, merged_server, LONG) for _ in range(8)]
-        deadline = time.monotonic() + 20
-        while inside(merged_server) < 8 and time.monotonic() < deadline:
+        # Sixteen sequences on four rows: some run, some wait.
+        sent = [pool.submit(complete, merged_server, {**LONG, "n": 2}) for _ in range(8)]
+        while inside(merged_server) < 8 and not any(one.done() for one in sent):
             time.sleep(0.02)
+        accepted = inside(merged_server)
         merged_server.terminate()
         late: int | None = None
         while merged_server.process.poll() is None and late != 503:
@@ -84,9 +85,12 @@ def test_a_drain_under_load_loses_nothing(merged_server: ServerProcess) -> None:
                 late = complete(merged_server, {**LONG, "max_tokens": 1}).status_code
             except httpx.HTTPError:
                 break
-        answers = [future.result() for future in accepted]
-    assert [answer.status_code for answer in answers] == [200] * 8
-    assert {answer.json()["usage"]["completion_tokens"] for answer in answers} == {300}
+        answers = [future.result() for future in sent]
+    finished = [answer for answer in answers if answer.status_code == 200]
+    # On a busy machine a client may be so slow that it comes when the server drains: then it is told.
+    assert {answer.status_code for answer in answers} <= {200, 503}
+    assert len(finished) >= accepted >= 1
+    assert {answer.json()["usage"]["completion_tokens"] for answer in finished} == {600}
     assert late == 503
     assert merged_server.stop() == 0
     assert "drained" in merged_server.log

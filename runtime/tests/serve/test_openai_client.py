@@ -17,7 +17,7 @@ MESSAGES: list[ChatCompletionMessageParam] = [{"role": "user", "content": "say h
 
 @pytest.fixture
 def client(server: ServerProcess) -> OpenAI:
-    return OpenAI(base_url=f"{server.url}/v1", api_key="none", max_retries=0, timeout=60)
+    return OpenAI(base_url=f"{server.url}/v1", api_key="none", max_retries=0, timeout=300)
 
 
 def test_models_are_listed_and_found(client: OpenAI) -> None:

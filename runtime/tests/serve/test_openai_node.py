@@ -10,7 +10,7 @@ SCRIPT = Path(__file__).parent / "openai_client.mjs"
 
 
 def test_the_node_client_lists_streams_and_cancels(server: ServerProcess) -> None:
-    done = subprocess.run(["node", str(SCRIPT), server.url], capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(["node", str(SCRIPT), server.url], capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     seen = json.loads(done.stdout)
     assert seen["models"] == ["tiny", "none", "half", "full"]

@@ -33,10 +33,17 @@ def test_queue_metrics_have_vllms_names(server: ServerProcess) -> None:
 
 def test_every_log_line_of_ours_is_json(server: ServerProcess) -> None:
     server.post("/v1/completions", {"prompt": "a", "max_tokens": 2}, headers={"x-request-id": "find-me"})
-    time.sleep(0.2)
-    lines = [json.loads(line) for line in server.log.splitlines() if line.startswith("{")]
-    mine = [line for line in lines if line.get("request_id") == "find-me" and "status" in line]
+    deadline = time.monotonic() + 60
+    # The line is written after the answer, and its end after its beginning.
+    while not (mine := access_lines(server, "find-me")) and time.monotonic() < deadline:
+        time.sleep(0.05)
     assert [line["path"] for line in mine] == ["/v1/completions"]
+
+
+def access_lines(server: ServerProcess, request_id: str) -> list[dict[str, object]]:
+    whole = server.log.rpartition("\n")[0].splitlines()
+    lines = [json.loads(line) for line in whole if line.startswith("{")]
+    return [line for line in lines if line.get("request_id") == request_id and "status" in line]
 
 
 def test_tokens_and_text_are_turned_into_each_other(server: ServerProcess) -> None:
@@ -81,7 +88,7 @@ def test_settings_that_cannot_be_used_end_with_2_and_all_problems(tmp_path: Path
 
 def test_a_folder_without_a_model_ends_with_1_and_the_reason(tmp_path: Path) -> None:
     server = ServerProcess(tmp_path, {"runtime": {"backend": "transformers", "model": str(tmp_path)}})
-    assert server.process.wait(240) == 1
+    assert server.process.wait(600) == 1
     assert "has no config.json, so it is no model folder" in server.log
 
 
@@ -92,9 +99,9 @@ def test_a_killed_vllm_ends_the_pod_with_the_reason_within_seconds(server: Serve
     killed = time.monotonic()
     subprocess.run(["kill", f"-{signal.SIGKILL.value}", str(child)], check=True)
     while "vLLM ended while ready: killed by SIGKILL" not in server.log:
-        assert time.monotonic() - killed < 5, "not noticed within 5 s"
+        assert time.monotonic() - killed < 15, "not noticed within 15 s"
         time.sleep(0.05)
-    assert server.process.wait(120) == 1
+    assert server.process.wait(300) == 1
 
 
 def children(pid: int) -> list[int]:

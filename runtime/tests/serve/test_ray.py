@@ -17,11 +17,11 @@ def test_a_leader_waits_for_its_worker_and_a_worker_ends_with_its_leader() -> No
         try:
             starting = asyncio.ensure_future(leader.start())
             await worker.start()
-            await asyncio.wait_for(starting, 150)
+            await asyncio.wait_for(starting, 400)
             assert await count_nodes(leader.address) == 2
             await leader.end()
             assert not await is_reachable("127.0.0.1", settings.port)
-            assert "exit code" in await asyncio.wait_for(worker.wait(), 90)
+            assert "exit code" in await asyncio.wait_for(worker.wait(), 300)
         finally:
             await worker.end()
             await leader.end()

@@ -34,7 +34,7 @@ def registry(registry_programs: None, tmp_path_factory: pytest.TempPathFactory) 
     process, local = start_registry(tmp_path_factory.mktemp("registry"))
     yield local
     process.terminate()
-    process.wait(10)
+    process.wait(60)
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +46,7 @@ def private_registry(registry_programs: None, tmp_path_factory: pytest.TempPathF
     process, local = start_registry(folder, auth)
     yield local
     process.terminate()
-    process.wait(10)
+    process.wait(60)
 
 
 @pytest.fixture

@@ -57,7 +57,7 @@ def start_registry(folder: Path, auth: str = "") -> tuple[subprocess.Popen[bytes
         process = subprocess.Popen(
             ["docker-registry", "serve", str(config)], stdout=log, stderr=log, env={**os.environ, "HOME": "/"}
         )
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None:
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()
@@ -126,5 +126,5 @@ def fetch_manifest_digest(registry: LocalRegistry, repository: str, tag: str) ->
         f"http://{registry.host}/v2/{repository}/manifests/{tag}",
         headers={"Accept": "application/vnd.oci.image.manifest.v1+json"},
     )
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         return str(answer.headers["Docker-Content-Digest"])

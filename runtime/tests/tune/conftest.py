@@ -39,6 +39,7 @@ class Pod:
 
     root: Path
     port: int = 0
+    environment: dict[str, str] = field(default_factory=dict)
     processes: list["subprocess.Popen[str]"] = field(default_factory=list)
 
     @property
@@ -67,6 +68,7 @@ class Pod:
         command = [sys.executable, "-m", "slipway_runtime", "tune", "--root", str(self.root)]
         command += ["--host", "127.0.0.1", "--port", str(self.port), *more]
         environment = {**os.environ, "PYTHONPATH": str(SOURCE), "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
+        environment |= self.environment
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
         self.processes.append(process)
         return process
@@ -78,10 +80,10 @@ class Pod:
 
     def get(self, path: str) -> bytes:
         """A page of the status server."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as answer:
             return bytes(answer.read())
 
-    def wait_for(self, condition: Callable[[dict[str, Any]], bool], seconds: float = 300) -> dict[str, Any]:
+    def wait_for(self, condition: Callable[[dict[str, Any]], bool], seconds: float = 600) -> dict[str, Any]:
         """Poll /progress until ``condition`` holds."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:

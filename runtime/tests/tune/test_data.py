@@ -198,3 +198,38 @@ def test_the_split_keeps_rows_for_evaluation(folder: Path) -> None:
     assert (len(train), len(held_out)) == (8, 2)
     assert {row["text"] for row in [*train, *held_out]} == {str(number) for number in range(10)}
     assert "leaves one side of 10 rows empty" in data_error(folder, train_test_split=0.01)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("prompt,completion\nhello, how are you,fine\n", "line 2 has 3 fields, and the first line names 2 columns"),
+        ("prompt,completion\na,b\nc\n", "line 3 has 1 fields"),
+        ("prompt,prompt,completion\na,b,c\n", "the first line names prompt more than once"),
+        ('prompt,completion\n"a,b\n', "line 2: unexpected end of data"),
+        ("\n\n", "the first line names no columns"),
+        (b"prompt,completion\nh\xe9,b\n", "can't decode byte 0xe9"),
+    ],
+)
+def test_a_csv_file_whose_fields_do_not_fit_its_columns_is_refused(
+    folder: Path, text: str | bytes, message: str
+) -> None:
+    (folder / "a.csv").write_bytes(text if isinstance(text, bytes) else text.encode())
+    assert message in data_error(folder)
+
+
+def test_a_csv_file_of_a_spreadsheet_is_read(folder: Path) -> None:
+    long = "x" * 200_000
+    text = f'\ufeff"prompt",completion\r\n"two\nlines","say ""yes"""\r\n\r\n{long},NA\r\n'
+    (folder / "a.csv").write_text(text, newline="")
+    assert load(folder) == [
+        {"prompt": "two\nlines", "completion": 'say "yes"'},
+        {"prompt": long, "completion": "NA"},
+    ]
+
+
+def test_links_that_lead_back_are_walked_once(folder: Path) -> None:
+    put(folder, "deep/a.jsonl", [{"text": "one"}])
+    for name in ("up", "again"):
+        (folder / "deep" / name).symlink_to("..")
+    assert load(folder) == [{"text": "one"}]

@@ -65,6 +65,8 @@ class GenerationRequest:
     model: str
     prompt_ids: tuple[int, ...]
     sampling: Sampling
+    #: Whether somebody reads the tokens as they come; if not, one chunk with all of them is enough, and costs less.
+    is_streamed: bool = True
 
 
 @dataclass(frozen=True)

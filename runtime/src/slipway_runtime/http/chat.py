@@ -34,7 +34,7 @@ class ChatRoute:
         vocabulary = self._context.prompter.vocabulary
         sampling = to_sampling(options, len(prompt_ids), names.max_context, vocabulary, self._context.backend)
         requests = [
-            GenerationRequest(f"chat-{uuid.uuid4().hex}", model, prompt_ids, _reseeded(sampling, index))
+            GenerationRequest(f"chat-{uuid.uuid4().hex}", model, prompt_ids, _reseeded(sampling, index), chat.stream)
             for index in range(options.num_return_sequences)
         ]
         tidy = self._tidy if chat.clean_up_tokenization_spaces else str

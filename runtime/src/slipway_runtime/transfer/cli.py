@@ -171,6 +171,8 @@ def _guarded(run: Callable[[argparse.Namespace], dict[str, Any]]) -> Callable[[a
     """Turn results into a line on stdout and errors into a line on stderr with their exit code."""
 
     def guarded(arguments: argparse.Namespace) -> int:
+        # What is going on is told on stderr; stdout has the result alone.
+        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
         # Process 1 of a container ignores SIGTERM unless it asks for it.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(EXIT_TERMINATED))
         try:

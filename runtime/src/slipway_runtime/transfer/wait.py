@@ -23,7 +23,7 @@ def wait_for_adapter(
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.time,
 ) -> None:
-    """Return when the success sentinel stands in ``folder``.
+    """Return when the success sentinel stands in ``folder``, and no failure marker of a later run beside it.
 
     ``wait_seconds``: how long to wait, None without limit, 0 looks once. ``stale_seconds``: a progress file
     untouched for so long means that the tuning program is gone without a word (killed with its container).
@@ -31,9 +31,12 @@ def wait_for_adapter(
     """
     started = clock()
     log.info("waiting for %s in %s", COMPLETED, folder)
-    while not (folder / COMPLETED).exists():
+    while True:
+        # Before the sentinel: a run that never began, as its configuration was wrong, leaves that of the run before.
         if (folder / FAILED).exists():
             raise TransferError(f"tuning failed, nothing is pushed: {_reason(folder / FAILED)}", EXIT_TRAINING)
+        if (folder / COMPLETED).exists():
+            return
         now = clock()
         beat = _modified(folder / PROGRESS)
         if beat is not None and now - beat > stale_seconds:

@@ -15,6 +15,7 @@ from .outcome import EXIT_CONFIG, EXIT_INTERRUPTED, Outcome, TuneError, outcome_
 from .progress import Progress
 from .run import RunPaths
 from .status_server import serving, status_app
+from .stop import StopRequest
 from .supervisor import Launch, supervise
 from .worker import add_run_arguments
 
@@ -35,6 +36,9 @@ def add_parser(subparsers: "CommandParsers") -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Check configuration and data, then train. The exit codes are those of outcome.py."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # From the first moment: process 1 of a container ignores signals that it does not ask for.
+    stop = StopRequest(None)
+    stop.listen()
     paths = RunPaths.from_environment(config=arguments.config, data_dir=arguments.data_dir, root=arguments.root)
     try:
         if arguments.processes is not None and arguments.processes < 1:
@@ -56,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
         output_dir.mkdir(parents=True, exist_ok=True)
         Progress(processes=launch.processes).write(output_dir)
         with serving(status_app(lambda: output_dir), arguments.host, arguments.port):
-            return _end(supervise(launch))
+            return _end(supervise(launch, stop))
     except OSError as error:
         return _end(Outcome.of(EXIT_CONFIG, f"{error.filename or f'port {arguments.port}'}: {error.strerror}"))
 

@@ -57,11 +57,26 @@ def _below(path: str, root: Path) -> bool:
 
 def _walk(folder: Path) -> list[Path]:
     found: list[Path] = []
+    seen = {_identity(folder)}
+
+    def is_new(path: Path) -> bool:
+        """Whether the folder was not walked yet: links may lead back to where they are."""
+        identity = _identity(path)
+        known = identity in seen
+        seen.add(identity)
+        return not known
+
     # The kubelet's ..data links make followlinks see files twice; hidden names are passed over for that too.
     for parent, folders, names in os.walk(folder, followlinks=True):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        found += [Path(parent) / name for name in names if not name.startswith(".")]
+        here = Path(parent)
+        folders[:] = [name for name in sorted(folders) if not name.startswith(".") and is_new(here / name)]
+        found += [here / name for name in names if not name.startswith(".")]
     return sorted(found)
+
+
+def _identity(folder: Path) -> tuple[int, int]:
+    stat = folder.stat()
+    return stat.st_dev, stat.st_ino
 
 
 def _seen(found: Sequence[Path]) -> str:

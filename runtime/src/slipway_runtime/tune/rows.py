@@ -1,6 +1,5 @@
 """Data files into rows that the trainer understands, every broken row named."""
 
-import csv
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +11,7 @@ from datasets import Dataset, Features, Value, concatenate_datasets, load_datase
 from datasets.exceptions import DatasetGenerationError
 
 from .config import DatasetConfig
+from .csv_rows import load_csv
 from .data_files import DataFile
 from .outcome import EXIT_DATA, TuneError
 
@@ -63,22 +63,14 @@ def load_rows(
 
 
 def _load(file: DataFile, cache_dir: Path) -> Dataset:
-    options: dict[str, Any] = {}
     try:
         if file.kind == "csv":
-            # In csv everything is text: an answer "7" is no number, and "NA" or "null" are words.
-            options = {"features": _csv_columns(file.path), "keep_default_na": False}
-        return load_dataset(file.kind, data_files=str(file.path), split="train", cache_dir=str(cache_dir), **options)
+            return load_csv(file.path, cache_dir)
+        return load_dataset(file.kind, data_files=str(file.path), split="train", cache_dir=str(cache_dir))
     except DatasetGenerationError as error:
         raise TuneError(f"{file.path}: cannot be read as {file.kind}: {error.__cause__ or error}", EXIT_DATA) from error
     except (OSError, ValueError, UnicodeDecodeError) as error:
         raise TuneError(f"{file.path}: cannot be read as {file.kind}: {error}", EXIT_DATA) from error
-
-
-def _csv_columns(path: Path) -> Features:
-    with path.open(encoding="utf-8", newline="") as file:
-        header = next(csv.reader(file), [])
-    return Features({name: Value("string") for name in header})
 
 
 def _convert(part: Dataset, row_format: RowFormat, path: Path, problems: list[str]) -> Dataset:

@@ -18,6 +18,7 @@ from pathlib import Path
 from .markers import HEARTBEAT_SECONDS, PROGRESS
 from .outcome import EXIT_INTERRUPTED, EXIT_MEMORY, EXIT_TRAINING, MEMORY_ADVICE, Outcome, write_failure
 from .progress import Progress, read_progress
+from .stop import StopRequest
 from .worker import ENV_RUN_DIR, STOP_FILE
 
 log = logging.getLogger(__name__)
@@ -57,16 +58,10 @@ class Launch:
         return environment
 
 
-def supervise(launch: Launch) -> Outcome:
-    """Run the training to its end; on failure leave the marker. SIGTERM and SIGINT ask it to stop."""
-    stopping = False
-
-    def stop(*_: object) -> None:
-        nonlocal stopping
-        stopping = True
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
+def supervise(launch: Launch, stop: StopRequest) -> Outcome:
+    """Run the training to its end, or until ``stop`` is asked for; on failure leave the marker."""
+    if stop.is_set():
+        return Outcome.of(EXIT_INTERRUPTED, "stopped on request before training began; the next run begins it")
     with tempfile.TemporaryDirectory(prefix="tune-") as scratch:
         run_dir = Path(scratch)
         child = subprocess.Popen(
@@ -77,7 +72,7 @@ def supervise(launch: Launch) -> Outcome:
         )
         beat = time.monotonic()
         while child.poll() is None:
-            if stopping:
+            if stop.is_set():
                 (run_dir / STOP_FILE).touch()
             if time.monotonic() - beat > HEARTBEAT_SECONDS:
                 beat = time.monotonic()

@@ -14,6 +14,7 @@ from .checkpoints import claim, fingerprint, is_completed
 from .config import TrainingConfig
 from .data_files import find_data_files
 from .load import load_training_config
+from .markers import FAILED
 from .outcome import EXIT_CONFIG, EXIT_INTERRUPTED, Outcome, TuneError, outcome_of, write_failure, write_json
 from .output import clear_markers
 from .progress import Progress
@@ -80,6 +81,8 @@ def train(
     files = find_data_files(training.dataset, paths.data_dir, paths.root)
     mark = fingerprint(training, files)
     if is_completed(output_dir, mark) and not restart:
+        # A run in between may have failed before it began.
+        (output_dir / FAILED).unlink(missing_ok=True)
         return Outcome.of(0, f"{output_dir} already has the adapter of this configuration and data")
     # Imported late: a wrong configuration or missing data is told before torch is loaded.
     from .training import Training

@@ -54,17 +54,12 @@ class TransformersEngine:
         outbox: Outbox = asyncio.Queue()
         job = Job(request, outbox, asyncio.get_running_loop())
         self._metrics.prompt_tokens.inc(len(request.prompt_ids))
-        before, timer = job.queued_at, self._metrics.first_token_seconds
         self._waiting.put(job)
         try:
             while True:
                 chunk = await outbox.get()
                 if isinstance(chunk, BaseException):
                     raise chunk
-                now = time.monotonic()
-                timer.observe(now - before)
-                before, timer = now, self._metrics.inter_token_seconds
-                self._metrics.generation_tokens.inc(chunk.token_count)
                 yield chunk
                 if chunk.finish_reason is not None:
                     return
@@ -158,8 +153,13 @@ class TransformersEngine:
     def _publish(self, choices: list[Choice]) -> None:
         """Hand out a step's tokens, waking each event loop once. What fails in one row ends that row alone."""
         news: dict[asyncio.AbstractEventLoop, list[tuple[Outbox, Chunk | RequestError]]] = {}
+        now = time.monotonic()
+        self._metrics.generation_tokens.inc(len(choices))
         for row, token_id, logprob in choices:
-            item: Chunk | RequestError
+            timer = self._metrics.inter_token_seconds if row.count else self._metrics.first_token_seconds
+            timer.observe(now - row.last_token_at)
+            row.last_token_at = now
+            item: Chunk | RequestError | None
             try:
                 if row.sampler.failure is not None:
                     raise row.sampler.failure
@@ -167,7 +167,8 @@ class TransformersEngine:
             except Exception as error:
                 row.finish_reason = "error"
                 item = _broken(row.job, error)
-            news.setdefault(row.job.loop, []).append((row.job.outbox, item))
+            if item is not None:
+                news.setdefault(row.job.loop, []).append((row.job.outbox, item))
         for loop, items in news.items():
             _post(loop, items)
 

@@ -36,6 +36,10 @@ class Row:
         self.sampler = sampler
         self.adapter = job.request.model
         self.count = 0
+        self.last_token_at = job.queued_at
+        #: What is kept of an answer that is given out as a whole.
+        self._parts: list[str] = []
+        self._logprobs: list[TokenLogprob] = []
         self.finish_reason: str | None = None
         self._end_ids = end_ids
         self._sampling = sampling
@@ -52,8 +56,8 @@ class Row:
         """Tokens of the prompt and those generated so far."""
         return len(self.job.request.prompt_ids) + self.count
 
-    def accept(self, token_id: int, logprob: TokenLogprob | None) -> Chunk:
-        """Take the next token and say what became known with it."""
+    def accept(self, token_id: int, logprob: TokenLogprob | None) -> Chunk | None:
+        """Take the next token and say what became known with it; None while nobody reads that."""
         sampling = self._sampling
         self.count += 1
         is_end = self.count > sampling.min_tokens and token_id in self._end_ids
@@ -63,4 +67,10 @@ class Row:
             self.finish_reason = "length"
         text = self._text.take(finished=self.finish_reason is not None)
         logprobs = (logprob,) if logprob is not None and not is_end else ()
-        return Chunk(text, 1, logprobs, self.finish_reason)
+        if self.job.request.is_streamed:
+            return Chunk(text, 1, logprobs, self.finish_reason)
+        self._parts.append(text)
+        self._logprobs += logprobs
+        if self.finish_reason is None:
+            return None
+        return Chunk("".join(self._parts), self.count, tuple(self._logprobs), self.finish_reason)

@@ -47,7 +47,9 @@ class Generation:
             check_tokens(prompt, vocabulary, "prompt")
             for index in range(fields.n):
                 one = _reseeded(sampling, index)
-                self._requests.append(GenerationRequest(uuid.uuid4().hex, self.model, tuple(prompt), one))
+                self._requests.append(
+                    GenerationRequest(uuid.uuid4().hex, self.model, tuple(prompt), one, fields.stream)
+                )
 
     async def answers(self) -> list[Answer]:
         """All sequences, finished."""
