@@ -25,7 +25,8 @@ import aiohttp
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from serve.serverprocess import ServerProcess, free_port, test_environment
+from ports import free_port
+from serve.serverprocess import ServerProcess, test_environment
 from tinymodel import save_model
 
 PROMPT = "the quick brown fox jumps over the lazy dog"

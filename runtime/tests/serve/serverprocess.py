@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,16 +11,11 @@ from typing import Any
 import httpx
 import yaml
 
+from ports import free_port
+
 SOURCE = Path(__file__).parents[2] / "src"
 #: vLLM starts in 33 s on two idle cores, and took nine minutes on two cores with a load of 27.
 START_SECONDS = 840.0
-
-
-def free_port() -> int:
-    """A TCP port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class ServerProcess:

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 
-from serve.serverprocess import free_port
+from ports import free_port
 from slipway_runtime.config.serve import RaySection
 from slipway_runtime.engine.vllm.ray_group import Leader, Worker, count_nodes, is_reachable
 

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from ports import free_port
+
 # bcrypt hash of the password below, made with `htpasswd -nbB`; bcrypt is the only kind the registry takes.
 USERNAME, PASSWORD = "pusher", "correct:horse"
 HTPASSWD_LINE = "pusher:$2y$05$LtT3VMQtSZIUhuI97QSYMeQHZyB33N0m8PHE.YyGVa7wIa/l4gmFi\n"
@@ -25,12 +27,6 @@ class LocalRegistry:
 
     host: str
     storage: Path
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def install_programs() -> None:
@@ -45,7 +41,7 @@ def install_programs() -> None:
 
 def start_registry(folder: Path, auth: str = "") -> tuple[subprocess.Popen[bytes], LocalRegistry]:
     """Start docker-registry with its files in ``folder``; ``auth`` is YAML for its config."""
-    port = _free_port()
+    port = free_port()
     storage = folder / "storage"
     config = folder / "config.yml"
     config.write_text(

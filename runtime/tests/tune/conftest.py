@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
+from ports import free_port
 from tinymodel import save_model
 
 SOURCE = Path(__file__).parents[2] / "src"
@@ -62,9 +62,7 @@ class Pod:
 
     def start(self, *more: str) -> "subprocess.Popen[str]":
         """Start ``tune``; its status server listens on ``port``."""
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         command = [sys.executable, "-m", "slipway_runtime", "tune", "--root", str(self.root)]
         command += ["--host", "127.0.0.1", "--port", str(self.port), *more]
         environment = {**os.environ, "PYTHONPATH": str(SOURCE), "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}

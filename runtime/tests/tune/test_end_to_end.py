@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from ports import free_port
 from transfer.loopback import install_programs, start_registry
 from tune.conftest import SOURCE, Pod, conversations
 from tune.test_runs import configure
@@ -36,9 +36,7 @@ def slipway(*arguments: str) -> str:
 
 def chat(model: Path, *more: str) -> str:
     """Serve the model, ask it over /chat, stop it as the kubelet does."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "slipway_runtime", "serve", "--runtime-backend=transformers"]
     command += [f"--runtime-model={model}", "--runtime-dtype=float32", f"--server-port={port}", *more]
     server = subprocess.Popen(command, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True)
