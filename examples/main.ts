@@ -1,5 +1,6 @@
 // The example fleet: `npx cdk8s synth` renders it into gitops/.
 import { Fleet } from 'slipway';
+import { adapters } from './adapters';
 import { phi3 } from './phi-3';
 import { production } from './production';
 import { quickstart } from './quickstart';
@@ -10,4 +11,5 @@ quickstart(fleet);
 phi3(fleet);
 production(fleet);
 tuning(fleet);
+adapters(fleet);
 fleet.synth();

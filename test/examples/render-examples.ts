@@ -1,3 +1,4 @@
+import { adapters } from '../../examples/adapters';
 import { phi3 } from '../../examples/phi-3';
 import { production } from '../../examples/production';
 import { quickstart } from '../../examples/quickstart';
@@ -11,5 +12,6 @@ export function renderExamples(): Rendering {
   phi3(fleet);
   production(fleet);
   tuning(fleet);
+  adapters(fleet);
   return fleet.render();
 }

@@ -1,6 +1,7 @@
 import { nodeGroupsOf, objectsOf, servesOnly, workloadsOf } from '../bench/tree/fleet';
 import { acceptsEveryField, podsAreRestricted, secondApplyChangesNothing } from '../checks/api-server';
 import { everyPodRuns, gpusOf, nodesArePredicted, podsStayOnTheirNodes } from '../checks/nodes';
+import { classesOf } from '../bench/surroundings/storage';
 import { renderedNow, type Scenario } from './scenario';
 
 /** What has to hold for every cluster that is rendered. Returns whether the engine brought it up. */
@@ -12,6 +13,7 @@ export async function basics(scenario: Scenario): Promise<boolean> {
   const groups = nodeGroupsOf(objects);
   const serving = groups.filter(servesOnly);
 
+  await cluster.apply(classesOf(objects));
   const isUp = await runner.check(
     `${delivery.name}, installed with one command, makes ${rendered.folders.length} folders ready`,
     async () => {

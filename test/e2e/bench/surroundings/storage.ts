@@ -29,6 +29,14 @@ export function storageClass(name: string): Manifest {
   };
 }
 
+/** The classes that claims among `objects` name and expect the cluster to have; a claim that names its volume needs none. */
+export function classesOf(objects: readonly Manifest[]): Manifest[] {
+  const names = objects
+    .filter((object): object is Claim => object.kind === 'PersistentVolumeClaim')
+    .flatMap(({ spec }) => (spec.volumeName === undefined ? (spec.storageClassName ?? []) : []));
+  return [...new Set(names)].sort().map(storageClass);
+}
+
 /** Plays the part of a disk driver: makes the volume of each claim that the scheduler has found a node for. */
 export async function provisionVolumes(cluster: Cluster): Promise<void> {
   const claims = await cluster.list<Claim>('v1', 'PersistentVolumeClaim');
