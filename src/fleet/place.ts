@@ -7,12 +7,9 @@ import type { Misfit, Placement, SizingAnswer, SizingRequest } from '../sizing/p
 import { sizeTraining } from '../sizing/training/size-training';
 import type { ClusterSpec, WorkspaceSpec } from '../spec/normal';
 import type { Problem } from '../spec/problem';
-import { trainingRequest } from '../workload';
+import { reservedLoraRank, trainingRequest } from '../workload';
 import { fieldOf, findMachines, searchableMachines, type FoundMachines } from './find-machines';
 import type { Sizer } from './sizer';
-
-/** vLLM's own default for `--max-lora-rank` (vLLM 0.32), the largest adapter rank that is reserved for. */
-const DEFAULT_LORA_RANK = 16;
 
 const FIELD = 'resource.instanceType';
 
@@ -73,10 +70,6 @@ export function sizingRequest(
     inference?.gpuMemoryUtilization ??
     cluster.defaults.gpuMemoryUtilization;
   const adapters = inference?.adapters ?? [];
-  // The server takes the largest rank that it finds; what other Workspaces make is known before.
-  const maxRank =
-    positive(options['max-lora-rank']) ??
-    Math.max(DEFAULT_LORA_RANK, ...adapters.map(({ rank = 0 }) => rank));
   return {
     model,
     machines: found.machines,
@@ -85,7 +78,9 @@ export function sizingRequest(
     ...(contextLength === null ? {} : { contextLength }),
     concurrency: inference?.concurrency ?? 1,
     ...(utilization === null ? {} : { gpuMemoryUtilization: utilization }),
-    ...(adapters.length === 0 ? {} : { adapters: { count: adapters.length, maxRank } }),
+    ...(inference === null || adapters.length === 0
+      ? {}
+      : { adapters: { count: adapters.length, maxRank: reservedLoraRank(inference) } }),
   };
 }
 

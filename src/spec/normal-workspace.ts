@@ -136,7 +136,7 @@ function normalPreset({ name, presetOptions }: PresetProps): PresetSpec {
   };
 }
 
-function normalAdapter({ source, strength }: AdapterProps, namespace: string): AdapterSpec {
+function normalAdapter({ source, strength, rank }: AdapterProps, namespace: string): AdapterSpec {
   const { tuning, ...rest } = source;
   // Workspaces themselves were replaced by their names before.
   const reference = typeof tuning === 'string' ? readTuningReference(tuning, namespace) : null;
@@ -144,6 +144,7 @@ function normalAdapter({ source, strength }: AdapterProps, namespace: string): A
     name: source.name ?? '',
     source: rest,
     ...(reference !== null && { tuning: reference }),
+    ...(rank !== undefined && { rank }),
     strength: strengthOf(strength),
   };
 }

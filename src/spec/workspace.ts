@@ -214,6 +214,12 @@ export interface AdapterProps {
   readonly source: AdapterSourceProps;
   /** 0..1 as KAITO's string, or a number. @default one model id per adapter */
   readonly strength?: string | number;
+  /**
+   * Its rank (`r` in `adapter_config.json`): memory is reserved for it. What a tuning Workspace makes has its own.
+   * @default 16, as vLLM assumes: images kaito and vllm refuse a larger adapter when they start, and slipway takes its memory
+   * from the KV cache
+   */
+  readonly rank?: number;
 }
 
 /** KAITO's `training_config.yaml`. */

@@ -3,6 +3,7 @@ export { synthesizeBodyBasedRouter } from './gateway/body-based-router';
 export { gatewayOf } from './gateway/parent';
 export { diskBytesOf } from './disk';
 export { synthesizeInference } from './inference';
+export { reservedLoraRank } from './lora-rank';
 export { replicasOf, totalNodes } from './nodes';
 export { servedNames } from './serving-pods';
 export { weightsOf } from './weights';

@@ -1,6 +1,7 @@
 import type { VllmOptionValue } from '../spec/workspace';
 import type { Decision } from './decision';
 import { adapterNames } from './adapters';
+import { DEFAULT_LORA_RANK, reservedLoraRank } from './lora-rank';
 import { servedName } from './served-name';
 
 /** vLLM options by their flag, without the leading hyphens. `null`: a flag without a value. */
@@ -71,6 +72,8 @@ export function vllmOptions(decision: Decision, context: VllmOptionContext): Vll
   const adapters = adapterNames(decision).length;
   set('enable-lora', null, adapters > 0);
   set('max-loras', adapters, adapters > 0);
+  const rank = workspace.inference === null || adapters === 0 ? null : reservedLoraRank(workspace.inference);
+  set('max-lora-rank', rank, rank !== null && rank !== DEFAULT_LORA_RANK);
   return options;
 }
 

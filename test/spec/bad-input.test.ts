@@ -738,6 +738,24 @@ const CASES: readonly Case[] = [
     field: 'tuning.config.training_config.QuantizationConfig.load_in_4bit',
     message: /lora/,
   },
+  {
+    name: 'a rank beside the Workspace that makes the adapter',
+    yaml: own(
+      'inference:\n  preset: {name: phi-4}\n  adapters: [{source: {name: a, tuning: b}, ¦rank: 8}]\n',
+    ),
+    code: 'contradiction',
+    field: 'inference.adapters[0].rank',
+    message: /follows from the Workspace/,
+  },
+  {
+    name: 'a rank that vLLM does not take',
+    yaml: own(
+      'inference:\n  preset: {name: phi-4}\n  adapters: [{source: {name: a, image: x/y}, rank: ¦1024}]\n',
+    ),
+    code: 'out-of-range',
+    field: 'inference.adapters[0].rank',
+    message: /1024 is out of range/,
+  },
   // Weights
   {
     name: 'a field of another source of weights',

@@ -1,4 +1,4 @@
-import { synthesizeInference } from '../../src/workload';
+import { reservedLoraRank, synthesizeInference } from '../../src/workload';
 import type { AdapterSpec } from '../../src/spec/normal';
 import { cluster, decision, inference, objectsOf, podOf, SCHEDULING, serverOf, workspace } from './fixtures';
 
@@ -68,6 +68,37 @@ test('a cluster that mounts images as volumes needs no init step', () => {
     subPath: 'data',
     readOnly: true,
   });
+});
+
+test.each([
+  ['vllm', '--max-lora-rank=64'],
+  ['kaito', '--max-lora-rank=64'],
+] as const)('the image %s is told a rank above the one that vLLM assumes', (kind, flag) => {
+  const text = (rank: number | undefined) =>
+    JSON.stringify(
+      objectsOf((chart) => {
+        const adapters = [{ ...IMAGE, ...(rank !== undefined && { rank }) }];
+        const of = workspace({ inference: inference({ adapters, image: { kind } }) });
+        synthesizeInference(chart, decision({ workspace: of }), SCHEDULING);
+      }),
+    );
+  expect(text(48)).toContain(flag);
+  expect(text(undefined)).not.toContain('max-lora-rank');
+  expect(text(16)).not.toContain('max-lora-rank');
+});
+
+test('memory is reserved for the largest rank, in the steps of vLLM; 16 where nobody said one', () => {
+  const rank = (...ranks: (number | undefined)[]) =>
+    reservedLoraRank({
+      config: null,
+      adapters: ranks.map((each) => ({ ...IMAGE, ...(each !== undefined && { rank: each }) })),
+    });
+  expect([rank(undefined), rank(4), rank(4, undefined), rank(8, 33), rank(320), rank(512)]).toEqual([
+    16, 8, 16, 64, 320, 512,
+  ]);
+  expect(
+    reservedLoraRank({ config: { vllm: { 'max-lora-rank': 256 } }, adapters: [{ ...IMAGE, rank: 8 }] }),
+  ).toBe(256);
 });
 
 test('an adapter on a volume is mounted in its place', () => {

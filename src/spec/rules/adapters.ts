@@ -37,7 +37,10 @@ export function checkAdapters(adapters: Loose<readonly AdapterProps[]> | undefin
     }
     if (adapter.source.tuning === undefined) {
       checkDataSource(adapter.source, sourceField, ['image', 'volumeSource'], report);
-    } else checkTuningSource(adapter.source, sourceField, report);
+    } else {
+      checkTuningSource(adapter.source, sourceField, report);
+      checkNoRank(adapter, field, report);
+    }
   });
 }
 
@@ -63,6 +66,14 @@ function checkTuningSource(source: Loose<AdapterSourceProps>, field: string, rep
       allowed: TUNING_REFERENCE,
     });
   }
+}
+
+function checkNoRank({ rank }: Loose<AdapterProps>, field: string, report: Report): void {
+  if (rank === undefined) return;
+  report.error('contradiction', `${field}.rank`, 'follows from the Workspace that makes the adapter', {
+    next: 'remove it',
+    atKey: true,
+  });
 }
 
 /** Strength of an adapter as a number; null when none is given. */

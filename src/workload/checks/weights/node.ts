@@ -32,8 +32,8 @@ export function checkNode(decision: Decision): Problem[] {
       allowed: 'own nodes, or a node class of your own with Karpenter',
       next:
         nodeProvisioning.kind === 'karpenter'
-          ? 'name a node class whose image holds the folder in resource.nodeClassName, or write weights: {from: download}'
-          : 'write weights: {from: download}, or {from: sharedPvc, storageClassName: ...} to download once for all pods',
+          ? 'name a node class whose image holds the folder in resource.nodeClassName, or write weights: {from: download} (in a KAITO document: remove the annotation)'
+          : 'write weights: {from: download} (in a KAITO document: remove the annotation), or {from: sharedPvc, storageClassName: ...} to download once for all pods',
     },
   ];
 }

@@ -26,7 +26,7 @@ const RUNTIME_MEMBERS: Readonly<Record<string, keyof RuntimeSection>> = {
 };
 
 /** Options that the server finds out by itself, from the adapters and from the snapshot that it has downloaded. */
-const OWN_OPTIONS = new Set(['enable-lora', 'max-loras', 'code-revision']);
+const OWN_OPTIONS = new Set(['enable-lora', 'max-loras', 'max-lora-rank', 'code-revision']);
 
 /**
  * The text of `serve --config`. Keys are sorted.
