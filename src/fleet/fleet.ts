@@ -95,6 +95,11 @@ export class Fleet extends App {
     this.problems.push(...problems);
   }
 
+  /** Every cluster, also one without Workspaces. */
+  private get clusters(): readonly Layout[] {
+    return [...this.layouts.values()].filter(({ workspace }) => workspace === undefined);
+  }
+
   /** @internal Say where the objects below `construct` belong. */
   layOut(construct: Construct, layout: Layout): void {
     this.layouts.set(construct, layout);
@@ -180,7 +185,8 @@ export class Fleet extends App {
       problems.push(...placed.problems);
     }
     objects.push(...namespaceObjects(objects, this.foreignNamespaces));
-    if (this.repository !== undefined) objects.push(...engineObjects(this.repository, objects));
+    if (this.repository !== undefined)
+      objects.push(...engineObjects(this.repository, objects, this.clusters));
     const { tree, collisions, makers } = renderTree(objects);
     for (const { path, constructs } of collisions) {
       problems.push({

@@ -9,16 +9,17 @@ import type { KubernetesObject } from './object';
  * - An InferencePool stands before its endpoint picker, which is ready only once it has seen its pool.
  * - Network policies stand before the pods that they restrict.
  */
-const WAVES: readonly { readonly wave: number; readonly kinds: readonly string[] }[] = [
+export const WAVES: readonly { readonly wave: number; readonly kinds: readonly string[] }[] = [
   { wave: -40, kinds: ['CustomResourceDefinition', 'Namespace'] },
-  { wave: -30, kinds: ['ResourceQuota', 'LimitRange', 'PriorityClass', 'RuntimeClass', 'NetworkPolicy'] },
+  { wave: -30, kinds: ['ResourceQuota', 'LimitRange', 'PriorityClass', 'RuntimeClass'] },
+  { wave: -30, kinds: ['NetworkPolicy', 'CiliumNetworkPolicy'] },
   { wave: -30, kinds: ['ServiceAccount', 'Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding'] },
   { wave: -25, kinds: ['AKSNodeClass', 'EC2NodeClass', 'GCENodeClass'] },
   { wave: -20, kinds: ['NodePool', 'NodeClaim'] },
   { wave: -10, kinds: ['ConfigMap', 'Secret', 'ExternalSecret', 'TriggerAuthentication', 'StorageClass', 'PersistentVolume'] },
   { wave: -10, kinds: ['InferencePool', 'InferenceObjective'] },
   { wave: 0, kinds: ['Deployment', 'StatefulSet', 'LeaderWorkerSet', 'Job', 'DaemonSet', 'PersistentVolumeClaim', 'Service'] },
-  { wave: 10, kinds: ['HTTPRoute'] },
+  { wave: 10, kinds: ['HTTPRoute', 'DestinationRule', 'EnvoyFilter'] },
   { wave: 20, kinds: ['HorizontalPodAutoscaler', 'ScaledObject', 'PodDisruptionBudget'] },
   { wave: 30, kinds: ['PodMonitor', 'ServiceMonitor', 'PrometheusRule'] },
 ];
@@ -29,24 +30,36 @@ const WAVE_OF: ReadonlyMap<string, number> = new Map(
 
 const SYNC_WAVE = 'argocd.argoproj.io/sync-wave';
 const SYNC_OPTIONS = 'argocd.argoproj.io/sync-options';
+const COMPARE_OPTIONS = 'argocd.argoproj.io/compare-options';
 const FLUX_PRUNE = 'kustomize.toolkit.fluxcd.io/prune';
+
+/**
+ * Kept, and no longer counted: without IgnoreExtraneous an Application that keeps an object which is not in Git any more stays
+ * OutOfSync, and syncs again and again to heal itself.
+ */
+const KEPT = { [SYNC_OPTIONS]: 'Prune=false,Delete=false', [COMPARE_OPTIONS]: 'IgnoreExtraneous' };
 
 /**
  * What costs money or holds data, and what Argo CD may do with it; Flux never prunes any of it.
  *
- * Not `Prune=confirm` for what the platform's Application holds: until somebody confirms, that sync goes on, and with it
- * everybody's new nodes wait (seen with Argo CD 3.3). Not `Delete=confirm` either: one such object holds the deletion
+ * Not `Prune=confirm` for what the platform's Application holds: until somebody confirms, that sync goes on, no later commit is
+ * applied, and everybody's new nodes wait (seen with Argo CD 3.3). Not `Delete=confirm` either: one such object holds the deletion
  * of its whole Application up, and the GPU pods in it keep running.
  */
-const PROTECTED: ReadonlyMap<string, string> = new Map([
-  ['Namespace', 'Prune=false,Delete=false'],
-  ['NodePool', 'Prune=false,Delete=false'],
-  ['NodeClaim', 'Prune=false,Delete=false'],
+const PROTECTED = new Map<string, Readonly<Record<string, string>>>([
+  ['Namespace', KEPT],
+  ['NodePool', KEPT],
+  ['NodeClaim', KEPT],
   // One that is bound stays until its claim is gone, and a sync that prunes it would wait for that.
-  ['PersistentVolume', 'Prune=false,Delete=false'],
+  ['PersistentVolume', KEPT],
   // A claim stands in its Workspace's own Application, where waiting holds nobody else up.
-  ['PersistentVolumeClaim', 'Prune=confirm,Delete=false'],
+  ['PersistentVolumeClaim', { [SYNC_OPTIONS]: 'Prune=confirm,Delete=false' }],
 ]);
+
+/** Whether the table names a kind. */
+export function hasWave(kind: string): boolean {
+  return WAVE_OF.has(kind);
+}
 
 /** Wave of a kind; 0 for kinds that the table does not name. */
 export function waveOf(kind: string): number {
@@ -63,7 +76,7 @@ export function engineAnnotations(kind: string, engine: 'argocd' | 'flux'): Read
   const wave = waveOf(kind);
   return {
     ...(wave === 0 ? {} : { [SYNC_WAVE]: String(wave) }),
-    ...(options === undefined ? {} : { [SYNC_OPTIONS]: options }),
+    ...options,
   };
 }
 

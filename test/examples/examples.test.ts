@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { KubernetesObject } from '../../src/gitops/object';
+import { hasWave } from '../../src/gitops/order';
+import { RENDERED_KINDS } from '../../src/gitops/engines/rendered-kinds';
 import { MANIFEST } from '../../src/gitops/write-tree';
-import { argoFaults, fluxFaults } from '../gitops/order-simulator';
+import { argoFaults, fluxFaults } from '../gitops/order';
 import { renderExamples } from './render-examples';
 
 const ROOT = join(__dirname, '../../gitops');
@@ -28,9 +30,35 @@ test.each([...folders])('Argo CD can apply %s in order', (_, objects) => {
   expect(argoFaults(objects)).toEqual([]);
 });
 
+const byPath = new Map([...folders].map(([folder, objects]) => [`./gitops/${folder}`, objects]));
+
 test.each([...folders].filter(([folder]) => folder.endsWith('/flux')))(
-  "%s: Flux's dependencies hold",
+  '%s: Flux waits for what is needed first',
   (_, objects) => {
-    expect(fluxFaults(objects.filter(({ kind }) => kind === 'Kustomization'))).toEqual([]);
+    expect(
+      fluxFaults(
+        objects.filter(({ kind }) => kind === 'Kustomization'),
+        byPath,
+      ),
+    ).toEqual([]);
   },
 );
+
+test('the order of every rendered kind is stated', () => {
+  const engines = /\/(argocd|flux)$/;
+  const applied = [...folders].filter(([folder]) => !engines.test(folder)).flatMap(([, objects]) => objects);
+  expect([...new Set(applied.map(({ kind }) => kind))].filter((kind) => !hasWave(kind))).toEqual([]);
+});
+
+test('the kinds that Slipway renders are those that it says to Argo CD', () => {
+  const engines = /\/(argocd|flux)$/;
+  const said = new Set(RENDERED_KINDS.map(({ group, kind }) => `${group}/${kind}`));
+  const applied = [...folders].filter(([folder]) => !engines.test(folder)).flatMap(([, objects]) => objects);
+  const kinds = applied.map(
+    ({ apiVersion, kind }) => `${apiVersion.split('/').slice(0, -1).join('')}/${kind}`,
+  );
+  // Agent pools bring a role of their own for the whole cluster.
+  expect(
+    [...new Set(kinds)].filter((kind) => !said.has(kind) && !/\/ClusterRole(Binding)?$/.test(kind)),
+  ).toEqual([]);
+});

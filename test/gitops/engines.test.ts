@@ -33,28 +33,45 @@ const find = (objects: readonly PlacedObject[], kind: string, name: string) => {
 describe('Argo CD', () => {
   const objects = engineObjects(repository, placed('argocd'));
 
-  test('the project allows exactly the kinds and namespaces that are rendered', () => {
-    expect(find(objects, 'AppProject', 'prod')['spec']).toMatchObject({
-      sourceRepos: ['https://git.example.com/fleet.git'],
-      destinations: [
-        { server: 'https://kubernetes.default.svc', namespace: 'chat' },
-        { server: 'https://kubernetes.default.svc', namespace: 'default' },
-      ],
-      clusterResourceWhitelist: [
-        { group: 'karpenter.azure.com', kind: 'AKSNodeClass' },
-        { group: 'karpenter.sh', kind: 'NodePool' },
-      ],
-      namespaceResourceWhitelist: [{ group: 'apps', kind: 'Deployment' }],
-    });
+  test('the project allows what Slipway renders and what somebody adds, and no Secrets or cluster roles', () => {
+    const added: KubernetesObject = {
+      apiVersion: 'example.com/v1',
+      kind: 'Widget',
+      metadata: { name: 'a', namespace: 'chat' },
+    };
+    const withAdded = engineObjects(repository, [
+      ...placed('argocd'),
+      { object: added, folder: 'prod/chat/assistant', construct: 'prod/d', engine: 'argocd' },
+    ]);
+    const spec = find(withAdded, 'AppProject', 'prod')['spec'] as {
+      sourceRepos: string[];
+      clusterResourceWhitelist: { kind: string }[];
+      namespaceResourceWhitelist: { kind: string }[];
+    };
+    expect(spec.sourceRepos).toEqual(['https://git.example.com/fleet.git']);
+    expect(spec.clusterResourceWhitelist.map(({ kind }) => kind)).toEqual([
+      'Namespace',
+      'AKSNodeClass',
+      'EC2NodeClass',
+      'NodeClaim',
+      'NodePool',
+    ]);
+    const namespaced = spec.namespaceResourceWhitelist.map(({ kind }) => kind);
+    expect(namespaced).toEqual(expect.arrayContaining(['Deployment', 'Job', 'Widget']));
+    expect(namespaced).not.toContain('Secret');
+    expect(namespaced).not.toContain('Pod');
   });
 
-  test('the project allows the destination of each of its Applications', () => {
-    const { destinations } = find(objects, 'AppProject', 'prod')['spec'] as { destinations: { namespace: string }[] };
-    const allowed = new Set(destinations.map(({ namespace }) => namespace));
-    for (const { object } of objects) {
-      const spec = object['spec'] as { project?: string; destination?: { namespace: string } };
-      if (spec.project === 'prod') expect(allowed).toContain(spec.destination?.namespace);
-    }
+  test('the project allows the same kinds whatever Workspaces there are: else the last one of a kind could not be deleted', () => {
+    const spec = (objects: readonly PlacedObject[]) => find(objects, 'AppProject', 'prod')['spec'];
+    const [first] = placed('argocd');
+    expect(spec(engineObjects(repository, first === undefined ? [] : [first]))).toEqual(spec(objects));
+  });
+
+  test('a cluster without Workspaces keeps the Application that deletes the last one', () => {
+    const left = engineObjects(repository, [], [{ cluster: 'prod', engine: 'argocd' }]);
+    expect(left.map(({ object }) => object.kind)).toEqual(['Application', 'AppProject']);
+    expect(find(left, 'Application', 'prod')['spec']).toMatchObject({ source: { path: 'gitops/prod/argocd' } });
   });
 
   test('nodes and workloads are Applications of their own', () => {
@@ -77,6 +94,11 @@ describe('Argo CD', () => {
 
 describe('Flux', () => {
   const objects = engineObjects(repository, placed('flux'));
+
+  test('a cluster without Workspaces keeps the Kustomization that deletes the last one', () => {
+    const left = engineObjects(repository, [], [{ cluster: 'prod', engine: 'flux' }]);
+    expect(left.map(({ object }) => object.kind)).toEqual(['GitRepository', 'Kustomization']);
+  });
 
   test('workloads wait for the platform, longer than their own deadline', () => {
     expect(find(objects, 'Kustomization', 'chat--assistant')['spec']).toMatchObject({

@@ -70,6 +70,8 @@ describe('renderTree', () => {
       treeOf({ object: nodePool, folder: 'prod/platform', construct: 'x', engine }).get('prod/platform/nodepool-a.yaml');
     expect(render('argocd')).toContain('argocd.argoproj.io/sync-wave: "-20"');
     expect(render('argocd')).toContain('argocd.argoproj.io/sync-options: Prune=false,Delete=false');
+    // Else the platform's Application would be OutOfSync for ever, once a Workspace is removed.
+    expect(render('argocd')).toContain('argocd.argoproj.io/compare-options: IgnoreExtraneous');
     expect(render('flux')).toContain('kustomize.toolkit.fluxcd.io/prune: disabled');
     expect(render('flux')).not.toContain('argocd');
   });

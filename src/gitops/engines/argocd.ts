@@ -1,6 +1,7 @@
 import type { KubernetesObject } from '../object';
 import type { Repository } from '../repository';
 import { whereIs, type AppliedFolder, type AppliedKind } from './folder';
+import { RENDERED_KINDS } from './rendered-kinds';
 
 const NAMESPACE = 'argocd';
 /** Folder of these objects below the cluster's. */
@@ -17,8 +18,8 @@ const APPLICATION_WAVES: ReadonlyMap<string, number> = new Map([
 const FINALIZER = 'resources-finalizer.argocd.argoproj.io';
 
 /**
- * What Argo CD needs for one cluster: a project that allows exactly the kinds and namespaces that are rendered, and an
- * Application for each folder. Nodes (the platform folder) and workloads are apart, so that a lack of capacity for one Workspace
+ * What Argo CD needs for one cluster: a project that allows the kinds that are rendered and no others, and an Application for
+ * each folder. Nodes (the platform folder) and workloads are apart, so that a lack of capacity for one Workspace
  * holds nobody else up.
  */
 export function argocdObjects(cluster: string, repository: Repository, folders: readonly AppliedFolder[]): KubernetesObject[] {
@@ -49,8 +50,8 @@ function source(repository: Repository, cluster: string, folder: string) {
   return { repoURL: repository.url, targetRevision: revision, path };
 }
 
+/** Namespaces are not listed: see `RENDERED_KINDS` for what would become of the last Workspace of one. */
 function project(cluster: string, repository: Repository, folders: readonly AppliedFolder[]): KubernetesObject {
-  const namespaces = [...new Set(folders.flatMap((folder) => [...folder.namespaces, destinationOf(folder)]))].sort();
   return {
     apiVersion: API_VERSION,
     kind: 'AppProject',
@@ -58,21 +59,22 @@ function project(cluster: string, repository: Repository, folders: readonly Appl
     spec: {
       description: `Workspaces of cluster ${cluster}, rendered by Slipway`,
       sourceRepos: [repository.url],
-      destinations: namespaces.map((namespace) => ({ server: IN_CLUSTER, namespace })),
+      destinations: [{ server: IN_CLUSTER, namespace: '*' }],
       clusterResourceWhitelist: whitelist(folders, false),
       namespaceResourceWhitelist: whitelist(folders, true),
     },
   };
 }
 
-/** Namespace of objects that name none; the project has to allow it even where no object is without. */
+/** Namespace of objects that name none. */
 function destinationOf(folder: AppliedFolder): string {
   return folder.namespaces[0] ?? 'default';
 }
 
+/** What Slipway renders, and what somebody has added to it. */
 function whitelist(folders: readonly AppliedFolder[], isNamespaced: boolean): { group: string; kind: string }[] {
   const kinds = new Map<string, AppliedKind>();
-  for (const kind of folders.flatMap((folder) => folder.kinds)) {
+  for (const kind of [...RENDERED_KINDS, ...folders.flatMap((folder) => folder.kinds)]) {
     if (kind.isNamespaced === isNamespaced) kinds.set(`${kind.group}/${kind.kind}`, kind);
   }
   return [...kinds].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { group, kind }]) => ({ group, kind }));

@@ -61,8 +61,10 @@ function kustomization(
   folder: AppliedFolder,
   dependencies: readonly AppliedFolder[],
 ): KubernetesObject {
-  const rules = HEALTH_RULES.filter(({ group, kind }) =>
-    folder.kinds.some((applied) => applied.group === group && applied.kind === kind),
+  const rules = HEALTH_RULES.flatMap(({ group, apiVersion, kind, cel }) =>
+    cel !== null && folder.kinds.some((applied) => applied.group === group && applied.kind === kind)
+      ? [{ apiVersion, kind, ...cel }]
+      : [],
   );
   return {
     apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
@@ -82,7 +84,7 @@ function kustomization(
         : { decryption: { provider: 'sops', secretRef: { name: folder.encrypted.keySecret } } }),
       ...(rules.length === 0
         ? {}
-        : { healthCheckExprs: rules.map(({ apiVersion, kind, cel }) => ({ apiVersion, kind, ...cel })) }),
+        : { healthCheckExprs: rules }),
     },
   };
 }

@@ -12,8 +12,14 @@ export const PLATFORM = 'platform';
 /**
  * The objects that have each cluster's engine apply the folders of `objects`, in a folder of their own:
  * `<cluster>/argocd` or `<cluster>/flux`.
+ *
+ * @param clusters all clusters: one that has lost its last Workspace keeps what deletes it
  */
-export function engineObjects(repository: Repository, objects: readonly PlacedObject[]): PlacedObject[] {
+export function engineObjects(
+  repository: Repository,
+  objects: readonly PlacedObject[],
+  clusters: readonly { readonly cluster: string; readonly engine: PlacedObject['engine'] }[] = [],
+): PlacedObject[] {
   const byFolder = new Map<string, PlacedObject[]>();
   for (const placed of objects) {
     const members = byFolder.get(placed.folder);
@@ -24,7 +30,9 @@ export function engineObjects(repository: Repository, objects: readonly PlacedOb
   for (const [folder, members] of byFolder) {
     for (const claim of claimsFilled(members)) makers.set(`${clusterOf(folder)}/${claim}`, folder);
   }
-  const byCluster = new Map<string, { engine: PlacedObject['engine']; folders: AppliedFolder[] }>();
+  const byCluster = new Map<string, { engine: PlacedObject['engine']; folders: AppliedFolder[] }>(
+    clusters.map(({ cluster, engine }) => [cluster, { engine, folders: [] }]),
+  );
   for (const folder of [...byFolder.keys()].sort()) {
     const members = byFolder.get(folder) ?? [];
     const cluster = clusterOf(folder);

@@ -1,8 +1,4 @@
-import { CURRENT_GENERATION, IS_CURRENT, type HealthRule } from './rule';
-
-const REFUSED =
-  'has(status.parents) && status.parents.exists(p, has(p.conditions) && p.conditions.exists(c, ' +
-  `(c.type == 'Accepted' || c.type == 'ResolvedRefs') && c.status == 'False' && ${CURRENT_GENERATION}))`;
+import { IS_CURRENT, type HealthRule } from './rule';
 
 /**
  * Replicas behind a Gateway: refused when a Gateway says that it cannot take the pool. Without a Gateway's word it is well: the
@@ -31,5 +27,6 @@ for _, parent in ipairs(parents) do
 end
 return { status = "Healthy", message = message }
 `,
-  cel: { failed: REFUSED, current: `!(${REFUSED})` },
+  // CEL cannot ask whether there is a status, and a pool that no route leads to has none.
+  cel: null,
 };

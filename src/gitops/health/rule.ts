@@ -11,8 +11,11 @@ export interface HealthRule {
    * has a check of its own.
    */
   readonly lua: string | null;
-  /** Expressions that see the object's members. Asked in the order inProgress, failed, current; none holds: in progress. */
-  readonly cel: { readonly inProgress?: string; readonly failed?: string; readonly current: string };
+  /**
+   * Expressions that see the object's members. Asked in the order inProgress, failed, current; none holds, or the object has
+   * no status at all: in progress. null: what Flux makes of the object by itself is right.
+   */
+  readonly cel: { readonly inProgress?: string; readonly failed?: string; readonly current: string } | null;
 }
 
 /** The API group of `apiVersion`. */

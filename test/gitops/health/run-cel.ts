@@ -11,7 +11,7 @@ export interface Judged {
 }
 
 /** As Flux does: an object without a status is in progress; else inProgress, failed and current are asked, in this order. */
-export async function runCel({ cel }: HealthRule, object: Judged): Promise<FluxVerdict> {
+export async function runCel(cel: NonNullable<HealthRule['cel']>, object: Judged): Promise<FluxVerdict> {
   if (object.status === undefined) return 'InProgress';
   const { evaluate } = await import('@marcbachmann/cel-js');
   // CEL tells integers from floating-point numbers; Kubernetes' are integers.

@@ -1,0 +1,2 @@
+export { argoFaults, argoOrder, waveOf } from './argo-cd';
+export { fluxFaults } from './flux';
