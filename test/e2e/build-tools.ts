@@ -1,3 +1,4 @@
+import { endOrderlyOnSignals } from './bench/process/interrupt';
 import { buildPrograms } from './bench/tools/build';
 
 /** Build what the bench needs and nothing else: `npx tsx test/e2e/build-tools.ts`. */
@@ -8,6 +9,9 @@ async function main(): Promise<void> {
   for (const path of paths.values()) console.log(path);
 }
 
+endOrderlyOnSignals((line) => {
+  console.log(line);
+});
 main().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

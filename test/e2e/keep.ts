@@ -2,9 +2,13 @@ import type { Bench } from './bench/bench';
 import { benchWithCatalogue, largestOfArgoCd, prepare } from './runs';
 import { Runner } from './runner';
 
+const print = (line: string): void => {
+  console.log(line);
+};
+
 /** Start a control plane and leave it to a person. */
 export async function keepBare(): Promise<never> {
-  return keepRunning(await benchWithCatalogue(), ['kubectl get nodes']);
+  return keepRunning(await benchWithCatalogue(print), ['kubectl get nodes']);
 }
 
 /** Start a control plane, have Argo CD apply the largest example, and leave it to a person. */

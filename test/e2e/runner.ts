@@ -13,13 +13,15 @@ export interface Counts {
  * to be stopped in order. jest runs each file in a sandbox, stops it without asking, and hides what is going on.
  */
 export class Runner {
+  /** @param print where the lines go. */
+  constructor(
+    readonly print: (line: string) => void = (line) => {
+      console.log(line);
+    },
+  ) {}
+
   #passed = 0;
   #failed = 0;
-
-  /** Print a heading. */
-  group(title: string): void {
-    console.log(`\n${title}`);
-  }
 
   /**
    * Run one check, named by the sentence that it proves.
@@ -33,12 +35,12 @@ export class Runner {
       await prove();
     } catch (error) {
       this.#failed++;
-      console.log(`  FAIL ${sentence} (${seconds()} s)`);
-      console.log(indent(stripVTControlCharacters(messageOf(error))));
+      this.print(`  FAIL ${sentence} (${seconds()} s)`);
+      this.print(indent(stripVTControlCharacters(messageOf(error))));
       return false;
     }
     this.#passed++;
-    console.log(`  ok   ${sentence} (${seconds()} s)`);
+    this.print(`  ok   ${sentence} (${seconds()} s)`);
     return true;
   }
 

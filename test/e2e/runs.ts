@@ -10,6 +10,8 @@ import { copyForBench } from './bench/tree/copy';
 import { readRenderedTree, type Engine, type RenderedCluster } from './bench/tree/rendered-tree';
 import type { Runner } from './runner';
 import { basics } from './scenarios/basics';
+import { confirmation } from './scenarios/confirmation';
+import { failures } from './scenarios/failures';
 import { nodeOperations } from './scenarios/node-operations';
 import { operations } from './scenarios/operations';
 import { LARGE_CLUSTER, scale } from './scenarios/scale';
@@ -28,7 +30,10 @@ export interface Run {
   readonly play: (scenario: Scenario) => Promise<void>;
 }
 
-/** Every cluster of a project, and the fixture. The largest one of Argo CD and the fixture are also operated on. */
+/**
+ * Every cluster of a project, the fixture, and what is rendered for updates and for size. Each cluster is also operated on;
+ * things go wrong on the largest one of Argo CD and on the fixture, which Flux applies.
+ */
 export function runs(project: string): readonly Run[] {
   const largest = largestOfArgoCd(project);
   const examples = readRenderedTree(project).flatMap(({ name, engines }) =>
@@ -36,12 +41,12 @@ export function runs(project: string): readonly Run[] {
       project,
       cluster: name,
       engine,
-      play: name === largest.name ? everything : onlyBasics,
+      play: name === largest.name ? everything : operated,
     })),
   );
   return [
     ...examples,
-    { project: FIXTURE, cluster: 'bench', engine: 'flux', play: operated },
+    { project: FIXTURE, cluster: 'bench', engine: 'flux', play: operatedAndFailing },
     { cluster: UPDATED_CLUSTER, engine: 'argocd', play: updates },
     { cluster: LARGE_CLUSTER, engine: 'flux', play: scale },
   ];
@@ -68,7 +73,7 @@ export async function onFreshBench(run: Run, runner: Runner): Promise<void> {
   } finally {
     const keepsLogs = !isOver || runner.counts.failed > failures;
     await bench.stop(keepsLogs);
-    if (keepsLogs) console.log(`  logs are kept in ${bench.folder}/logs`);
+    if (keepsLogs) runner.print(`  logs are kept in ${bench.folder}/logs`);
   }
 }
 
@@ -77,7 +82,7 @@ export async function prepare(
   run: Omit<Run, 'play'>,
   runner: Runner,
 ): Promise<{ bench: Bench; scenario: Scenario }> {
-  const bench = await benchWithCatalogue();
+  const bench = await benchWithCatalogue(runner.print);
   const repository = await GitRepository.create(join(bench.folder, 'repository'));
   if (run.project !== undefined) {
     copyForBench(run.project, repository.folder, repository.url);
@@ -94,11 +99,11 @@ const machines = PACKAGED_CLOUDS.flatMap(readPackagedMachines);
 const catalogue = instanceTypes(machines);
 
 /** A control plane whose Karpenter can buy every machine type of the catalogue. */
-export function benchWithCatalogue(): Promise<Bench> {
+export function benchWithCatalogue(print: (line: string) => void): Promise<Bench> {
   return startBench({
     machines,
     report: (line) => {
-      console.log(`  ${line}`);
+      print(`  ${line}`);
     },
   });
 }
@@ -113,16 +118,21 @@ function deliveryOf(
     : new FluxDelivery(cluster, repository, artifacts);
 }
 
-async function onlyBasics(scenario: Scenario): Promise<void> {
-  await basics(scenario);
-}
-
 async function operated(scenario: Scenario): Promise<void> {
   if (await basics(scenario)) await operations(scenario);
+}
+
+async function operatedAndFailing(scenario: Scenario): Promise<void> {
+  if (!(await basics(scenario))) return;
+  await operations(scenario);
+  await failures(scenario);
 }
 
 async function everything(scenario: Scenario): Promise<void> {
   if (!(await basics(scenario))) return;
   await nodeOperations(scenario);
   await operations(scenario);
+  await failures(scenario);
+  // Last, since it leaves a Workspace out.
+  await confirmation(scenario);
 }

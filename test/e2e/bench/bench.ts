@@ -19,16 +19,12 @@ import { Karpenter } from './control-plane/karpenter';
 import { kwok } from './control-plane/kwok';
 import { findRedis, redis } from './control-plane/redis';
 import { ArtifactServer } from './delivery/artifact-server';
+import { onInterrupt } from './process/interrupt';
 import { freePorts } from './process/ports';
 import { Supervisor } from './process/supervisor';
 import { Players } from './surroundings/players';
 import { makeSurroundings } from './surroundings/surroundings';
 import { buildPrograms } from './tools/build';
-
-/** What ends a bench from outside. A second one, while things are being stopped, changes nothing. */
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-/** Exit status of a program that was interrupted. */
-const INTERRUPTED = 130;
 
 /** What a bench is made of. */
 export interface BenchOptions {
@@ -64,18 +60,14 @@ export async function startBench(options: BenchOptions): Promise<Bench> {
   const supervisor = new Supervisor(folder);
   let stopPlayers = async (): Promise<void> => Promise.resolve();
   const end = async (keepLogs: boolean): Promise<void> => {
-    for (const signal of SIGNALS) process.removeListener(signal, onSignal);
     await stopPlayers();
     await supervisor.stopAll();
+    forget();
     if (!keepLogs) rmSync(folder, { recursive: true, force: true });
   };
   let ending: Promise<void> | undefined;
   const stop = (keepLogs: boolean): Promise<void> => (ending ??= end(keepLogs));
-  const onSignal = (): void => {
-    options.report('stopping everything');
-    void stop(false).finally(() => process.exit(INTERRUPTED));
-  };
-  for (const signal of SIGNALS) process.on(signal, onSignal);
+  const forget = onInterrupt(() => stop(false));
   try {
     const parts = await startControlPlane(programs, redisCommand, folder, supervisor, options);
     const players = new Players(parts.cluster, options.report);

@@ -34,14 +34,20 @@ const SCHEDULED_SECONDS = 90;
 export async function podsOf(cluster: Cluster, workload: Workload): Promise<readonly Pod[]> {
   const { name, namespace } = workload.metadata;
   const pods = await cluster.list<Pod>('v1', 'Pod', namespace === undefined ? {} : { namespace });
-  // A pod of a Deployment belongs to a ReplicaSet: `<deployment>-<hash>`.
-  const owner = workload.kind === 'Deployment' ? new RegExp(`^${name}-[a-z0-9]+$`) : new RegExp(`^${name}$`);
-  const kind = workload.kind === 'Deployment' ? 'ReplicaSet' : workload.kind;
+  const { kind, owner } = ownerOf(workload.kind, name);
   return pods.filter(
     ({ metadata }) =>
       metadata.deletionTimestamp === undefined &&
       metadata.ownerReferences?.some((reference) => reference.kind === kind && owner.test(reference.name)),
   );
+}
+
+/** Who owns the pods of a workload: the objects that its controller makes in between. */
+function ownerOf(kind: string, name: string): { readonly kind: string; readonly owner: RegExp } {
+  // `<deployment>-<hash>`; the leaders' set, and `<set>-<group>` of workers.
+  if (kind === 'Deployment') return { kind: 'ReplicaSet', owner: new RegExp(`^${name}-[a-z0-9]+$`) };
+  if (kind === 'LeaderWorkerSet') return { kind: 'StatefulSet', owner: new RegExp(`^${name}(-\\d+)?$`) };
+  return { kind, owner: new RegExp(`^${name}$`) };
 }
 
 /** Wait until each workload has all its pods, running and ready, or completed where it is a Job. */
@@ -148,7 +154,8 @@ export async function podsStayOnTheirNodes(cluster: Cluster, groups: readonly No
   }
 }
 
-async function warningsOf(cluster: Cluster, workload: Workload): Promise<string> {
+/** The latest warnings about a workload and what belongs to it. */
+export async function warningsOf(cluster: Cluster, workload: Workload): Promise<string> {
   interface Event extends Manifest {
     readonly type: string;
     readonly reason: string;

@@ -1,102 +1,40 @@
-import { deepEqual, equal, match } from 'node:assert/strict';
+import { deepEqual, equal } from 'node:assert/strict';
 import { describe, refOf, type Manifest } from '../bench/cluster/manifest';
-import { SIMULATE } from '../bench/control-plane/kwok';
 import { eventually } from '../bench/process/eventually';
-import { objectsOf, workloadsOf, type Workload } from '../bench/tree/fleet';
+import { objectsOf, workloadsOf } from '../bench/tree/fleet';
 import { removeWorkspace } from '../bench/tree/remove-workspace';
 import type { AppliedFolder } from '../bench/tree/rendered-tree';
-import { podsOf } from '../checks/nodes';
-import { deliver, edit, folderOf, renderedNow, revert, servingDeployment, type Scenario } from './scenario';
+import { deliver, renderedNow, revert, workspacesOf, type Scenario } from './scenario';
 
 /** Longest that an engine may take to act on a commit or an edit. */
 const ACTED_SECONDS = 90;
-/** Deadline that the bench writes into a Deployment which is to fail: the rendered ones are as long as models load. */
-const SHORT_DEADLINE_SECONDS = 15;
+/** A label of every workload, which a person may well overwrite. */
+const MANAGED_BY = 'app.kubernetes.io/managed-by';
 
-/** What people do to a fleet through Git, and what the engine makes of it. */
+/** What people do to a fleet by hand and through Git, and what the engine makes of it. */
 export async function operations(scenario: Scenario): Promise<void> {
   const { runner } = scenario;
-  const rendered = renderedNow(scenario);
-  const { deployment } = servingDeployment(scenario);
-  const folder = folderOf(rendered.folders, deployment);
-  const job = workloadsOf(objectsOf(rendered)).find(({ kind }) => kind === 'Job');
+  const [folder] = workspacesOf(renderedNow(scenario));
+  if (folder === undefined) throw new Error(`cluster ${scenario.clusterName} has no Workspace`);
 
-  await runner.check('an edit by hand is taken back', () => editIsTakenBack(scenario, folder, deployment));
-  await runner.check('an image that never arrives is reported', () =>
-    imageIsReported(scenario, folder, deployment),
-  );
-  if (job !== undefined) {
-    await runner.check('a Job that fails is reported', () =>
-      failedJobIsReported(scenario, folderOf(rendered.folders, job), job),
-    );
-  }
+  await runner.check('an edit by hand is taken back', () => editIsTakenBack(scenario, folder));
   await runner.check(
-    'removing a Workspace deletes what it runs and keeps what is protected; git revert brings it back',
+    'removing a Workspace deletes what it runs, keeps what is protected and leaves nothing open; git revert brings it back',
     () => removedAndBack(scenario, folder),
   );
 }
 
-async function editIsTakenBack(
-  { bench, delivery }: Scenario,
-  folder: AppliedFolder,
-  deployment: Workload,
-): Promise<void> {
-  interface Deadline extends Manifest {
-    readonly spec: { readonly progressDeadlineSeconds: number };
-  }
-  const ref = refOf(deployment);
-  const deadline = async (): Promise<number> =>
-    (await bench.cluster.get<Deadline>(ref)).spec.progressDeadlineSeconds;
-  const rendered = await deadline();
-  await bench.cluster.patch(ref, { spec: { progressDeadlineSeconds: rendered + 1 } });
+async function editIsTakenBack({ bench, delivery }: Scenario, folder: AppliedFolder): Promise<void> {
+  const [workload] = workloadsOf(folder.objects);
+  if (workload === undefined) throw new Error(`${folder.path} runs nothing`);
+  const ref = refOf(workload);
+  const label = async (): Promise<string | undefined> =>
+    (await bench.cluster.get(ref)).metadata.labels?.[MANAGED_BY];
+  const rendered = await label();
+  await bench.cluster.patch(ref, { metadata: { labels: { [MANAGED_BY]: 'somebody' } } });
   await delivery.look(folder);
   await eventually(`${delivery.name} takes back the edit of ${describe(ref)}`, ACTED_SECONDS, async () => {
-    equal(await deadline(), rendered, 'progressDeadlineSeconds');
-  });
-}
-
-async function imageIsReported(
-  scenario: Scenario,
-  folder: AppliedFolder,
-  deployment: Workload,
-): Promise<void> {
-  edit(scenario, folder, deployment, ['spec', 'template', 'metadata', 'annotations', SIMULATE], 'image-pull');
-  edit(scenario, folder, deployment, ['spec', 'progressDeadlineSeconds'], SHORT_DEADLINE_SECONDS);
-  await deliver(scenario, 'Name an image that is not there');
-  try {
-    // Argo CD quotes the Deployment's own words; Flux names the object and its state.
-    const { name } = deployment.metadata;
-    await complaintLike(
-      scenario,
-      folder,
-      new RegExp(`Deployment/\\S*${name}.*(progress deadline|Failed)`, 's'),
-    );
-    const messages = (await podsOf(scenario.bench.cluster, deployment)).map(({ status }) =>
-      JSON.stringify(status),
-    );
-    match(messages.join(), /ImagePullBackOff/);
-  } finally {
-    await scenario.delivery.settled(renderedNow(scenario), await revert(scenario));
-  }
-}
-
-/** A Job's template cannot be changed: as a changed Job does when it is rendered, the failing one has a name of its own. */
-async function failedJobIsReported(scenario: Scenario, folder: AppliedFolder, job: Workload): Promise<void> {
-  edit(scenario, folder, job, ['spec', 'template', 'metadata', 'annotations', SIMULATE], 'failure');
-  edit(scenario, folder, job, ['spec', 'backoffLimit'], 0);
-  const failing = `${job.metadata.name.slice(0, 50)}-fails`;
-  edit(scenario, folder, job, ['metadata', 'name'], failing);
-  await deliver(scenario, 'Fail');
-  try {
-    await complaintLike(scenario, folder, new RegExp(`Job/\\S*${failing}.*(backoff limit|Failed)`, 's'));
-  } finally {
-    await scenario.delivery.settled(renderedNow(scenario), await revert(scenario));
-  }
-}
-
-async function complaintLike({ delivery }: Scenario, folder: AppliedFolder, pattern: RegExp): Promise<void> {
-  await eventually(`${delivery.name} says what is wrong with ${folder.path}`, ACTED_SECONDS, async () => {
-    match(await delivery.complaint(folder), pattern);
+    equal(await label(), rendered, MANAGED_BY);
   });
 }
 
@@ -108,7 +46,7 @@ async function removedAndBack(scenario: Scenario, folder: AppliedFolder): Promis
   const before = await Promise.all(lasting.map((object) => cluster.get(refOf(object))));
 
   removeWorkspace(repository.folder, rendered, folder);
-  await deliver(scenario, `Remove ${folder.path}`);
+  const removal = await deliver(scenario, `Remove ${folder.path}`);
   const names = (objects: readonly Manifest[]): readonly string[] =>
     objects.map((object) => describe(refOf(object)));
   const removed = lasting.filter(
@@ -125,6 +63,8 @@ async function removedAndBack(scenario: Scenario, folder: AppliedFolder): Promis
     deepEqual(await live(deleted), [], 'still there');
   });
   deepEqual(await live(kept), names(kept), 'protected objects that are still there');
+  // What is kept is nobody's open task: the others' Applications and Kustomizations are as well as before.
+  await delivery.settled(renderedNow(scenario), removal);
 
   const revision = await revert(scenario);
   await delivery.settled(renderedNow(scenario), revision);

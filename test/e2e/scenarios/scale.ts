@@ -16,7 +16,13 @@ export async function scale(scenario: Scenario): Promise<void> {
   const { runner, bench, delivery, repository } = scenario;
   await runner.check(`${WORKSPACES} Workspaces in one commit are applied, scheduled and ready`, async () => {
     generateInto(repository, (fleet) => {
-      const cluster = new ClusterConstruct(fleet, LARGE_CLUSTER, { cloud: 'azure', gitOps: 'flux' });
+      const cluster = new ClusterConstruct(fleet, LARGE_CLUSTER, {
+        cloud: 'azure',
+        gitOps: 'flux',
+        secrets: {
+          external: [{ name: 'hf-token', store: { name: 'vault' }, keys: { HF_TOKEN: { key: 'ml/hf' } } }],
+        },
+      });
       for (let index = 1; index <= WORKSPACES; index++) {
         new Workspace(cluster, `model-${String(index).padStart(3, '0')}`, {
           resource: { instanceType: 'Standard_NC24ads_A100_v4' },

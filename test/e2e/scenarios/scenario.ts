@@ -4,8 +4,13 @@ import type { Delivery } from '../bench/delivery/delivery';
 import type { GitRepository } from '../bench/delivery/git-repository';
 import { describe, refOf, type Manifest } from '../bench/cluster/manifest';
 import { editObject } from '../bench/tree/edit';
-import { nodeGroupsOf, objectsOf, type NodeGroup, type Workload } from '../bench/tree/fleet';
-import { readRenderedTree, type AppliedFolder, type RenderedCluster } from '../bench/tree/rendered-tree';
+import { nodeGroupsOf, objectsOf, workloadsOf, type NodeGroup, type Workload } from '../bench/tree/fleet';
+import {
+  readRenderedTree,
+  TREE_FOLDER,
+  type AppliedFolder,
+  type RenderedCluster,
+} from '../bench/tree/rendered-tree';
 import type { Runner } from '../runner';
 
 /** What a scenario works with: a control plane, and one cluster of a rendered tree in a Git repository. */
@@ -51,6 +56,14 @@ export function servingDeployment(scenario: Scenario): { group: NodeGroup; deplo
   if (group === undefined || deployment === undefined)
     throw new Error(`no Deployment in ${scenario.clusterName}`);
   return { group, deployment };
+}
+
+/** The folders of Workspaces that run something: `<cluster>/<namespace>/<workspace>`. */
+export function workspacesOf({ folders, name }: RenderedCluster): readonly AppliedFolder[] {
+  const depth = `${TREE_FOLDER}/${name}/namespace/workspace`.split('/').length;
+  return folders.filter(
+    ({ path, objects }) => path.split('/').length === depth && workloadsOf(objects).length > 0,
+  );
 }
 
 /** The folder that holds an object. */

@@ -94,8 +94,9 @@ export function argoCdController(command: string, kubeconfig: string, ports: Arg
       '--repo-server-plaintext',
       `--redis=127.0.0.1:${ports.redis}`,
       `--metrics-port=${ports.controllerMetrics}`,
-      // The checks ask for a refresh where they want one.
-      '--app-resync=3600',
+      // On a busy machine a comparison may fail once; Argo CD's own two minutes would be long to wait for the next.
+      '--app-resync=30',
+      '--app-resync-jitter=0',
       '--self-heal-timeout-seconds=1',
       // What the user interface shows beside each resource, written down where the checks can read it.
       '--persist-resource-health',

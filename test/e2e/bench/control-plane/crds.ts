@@ -9,7 +9,29 @@ import { capacityBufferCrd } from '../tools/assets';
 const crdFolder = join(__dirname, '..', '..', '..', '..', 'imports', 'crds');
 /** Its NodeClaim has the name of Karpenter's: a cluster has one or the other. */
 const GPU_PROVISIONER = 'gpu-provisioner-';
-const ESTABLISHED_SECONDS = 30;
+const ESTABLISHED_SECONDS = 120;
+
+/** Kinds whose CRDs the project has no copy of: any content is accepted, so that only their order and delivery are judged. */
+const STAND_INS = [
+  { group: 'networking.istio.io', version: 'v1', kind: 'DestinationRule', plural: 'destinationrules' },
+  { group: 'networking.istio.io', version: 'v1alpha3', kind: 'EnvoyFilter', plural: 'envoyfilters' },
+  { group: 'cilium.io', version: 'v2', kind: 'CiliumNetworkPolicy', plural: 'ciliumnetworkpolicies' },
+] as const;
+
+function standIn({ group, version, kind, plural }: (typeof STAND_INS)[number]): Manifest {
+  const openAPIV3Schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.${group}` },
+    spec: {
+      group,
+      names: { kind, plural },
+      scope: 'Namespaced',
+      versions: [{ name: version, served: true, storage: true, schema: { openAPIV3Schema } }],
+    },
+  };
+}
 
 /** The CRDs that a cluster has besides Kubernetes' own kinds. */
 export function customResourceDefinitions(): readonly Manifest[] {
@@ -19,7 +41,11 @@ export function customResourceDefinitions(): readonly Manifest[] {
       .filter((file) => file.endsWith('.json'))
       .map((file) => join(crdFolder, source, file)),
   );
-  return [...files, capacityBufferCrd.path()].map((file) => parse(readFileSync(file, 'utf8')) as Manifest);
+  const known = [...files, capacityBufferCrd.path()].map(
+    (file) => parse(readFileSync(file, 'utf8')) as Manifest,
+  );
+  const names = new Set(known.map(({ metadata }) => metadata.name));
+  return [...known, ...STAND_INS.map(standIn).filter(({ metadata }) => !names.has(metadata.name))];
 }
 
 /** Install all CRDs and wait until the API server serves them. */

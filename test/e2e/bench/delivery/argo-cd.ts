@@ -14,7 +14,7 @@ const SYNC_OPTIONS = 'argocd.argoproj.io/sync-options';
 
 /** Longest that an Application may take on a busy machine: waves are two seconds apart, a retry waits 30 s. */
 const SYNC_SECONDS = 180;
-const REFRESH_SECONDS = 30;
+const REFRESH_SECONDS = 120;
 
 /** What Argo CD says of an Application. */
 interface Application extends Manifest {
@@ -113,9 +113,15 @@ export class ArgoCdDelivery implements Delivery {
     await this.#refresh((await this.#forFolder(folder)).metadata.name, 'normal');
   }
 
+  /** Argo CD judges at each event and each look. */
+  judgeWithin(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async complaint(folder: AppliedFolder): Promise<string> {
     const application = await this.#forFolder(folder);
-    return application.status?.health?.status === 'Degraded' ? whatIsWrong(application) : '';
+    const { status } = application.status?.health ?? {};
+    return status === undefined || status === 'Healthy' ? '' : whatIsWrong(application);
   }
 
   keeps({ metadata }: Manifest): boolean {

@@ -17,6 +17,8 @@ export interface Delivery {
   findsNothingToChange(rendered: RenderedCluster): Promise<void>;
   /** Have the engine look at the cluster again. */
   look(folder: AppliedFolder): Promise<void>;
+  /** Have the engine judge a folder within so many seconds, where it would otherwise wait as long as a model loads. */
+  judgeWithin(folder: AppliedFolder, seconds: number): Promise<void>;
   /** What the engine says of a folder that is not well; empty when it says nothing. */
   complaint(folder: AppliedFolder): Promise<string>;
   /** Whether the engine keeps an object that is no longer rendered. */

@@ -111,6 +111,12 @@ export class FluxDelivery implements Delivery {
     });
   }
 
+  /** Flux says nothing until a Kustomization's timeout is over. Its own source of truth says otherwise only at the next commit. */
+  async judgeWithin(folder: AppliedFolder, seconds: number): Promise<void> {
+    const { metadata } = await this.#forFolder(folder);
+    await this.cluster.patch(kustomizationRef(metadata.name), { spec: { timeout: `${seconds}s` } });
+  }
+
   async complaint(folder: AppliedFolder): Promise<string> {
     const ready = conditionOf(await this.#forFolder(folder), 'Ready');
     return ready?.status === 'False' ? `${ready.reason ?? ''}: ${ready.message ?? ''}` : '';

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { Guard } from './guard';
 
 /** How a command is run. */
 export interface CommandOptions {
@@ -9,6 +10,8 @@ export interface CommandOptions {
   readonly input?: string;
   /** Seconds after which it is stopped. */
   readonly limitSeconds: number;
+  /** Stops it when this process dies without a chance to; worth its while for what takes minutes. */
+  readonly guard?: Guard;
 }
 
 /** What a command wrote. */
@@ -38,8 +41,10 @@ export function runCommand(
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, ...options.env },
     });
+    const { pid } = child;
+    if (pid !== undefined) options.guard?.watch(pid);
     const stop = (): void => {
-      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGTERM');
+      if (pid !== undefined && child.exitCode === null) process.kill(-pid, 'SIGTERM');
     };
     let late = false;
     const limit = setTimeout(() => {
@@ -50,6 +55,7 @@ export function runCommand(
     const end = (): void => {
       clearTimeout(limit);
       process.removeListener('exit', stop);
+      if (pid !== undefined) options.guard?.release(pid);
     };
     const stdout: string[] = [];
     const stderr: string[] = [];

@@ -8,9 +8,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const running = [];
 const folders = [];
 
+// Each program leads a process group of its own: what it has started itself goes with it.
 function signal(pid, name) {
   try {
-    process.kill(pid, name);
+    process.kill(-pid, name);
     return true;
   } catch {
     return false;
@@ -23,7 +24,10 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => undef
 for await (const line of createInterface({ input: process.stdin })) {
   if (line.startsWith('folder ')) folders.push(line.slice('folder '.length));
   else if (line.startsWith('+')) running.push(Number(line.slice(1)));
-  else running.splice(running.indexOf(Number(line.slice(1))), 1);
+  else {
+    const index = running.indexOf(Number(line.slice(1)));
+    if (index >= 0) running.splice(index, 1);
+  }
 }
 
 for (const pid of running.reverse()) {

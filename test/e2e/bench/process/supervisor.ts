@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually, GivenUp } from './eventually';
+import { Guard } from './guard';
 
 /** One long-running program of the bench. */
 export interface ProgramSpec {
@@ -37,19 +38,12 @@ const QUOTED_LINES = 25;
  */
 export class Supervisor {
   readonly #running: RunningProgram[] = [];
-  readonly #guard: ChildProcess;
+  readonly #guard = new Guard();
 
   /** @param folder gets `logs/` and `tmp/`. */
   constructor(private readonly folder: string) {
     mkdirSync(join(folder, 'logs'), { recursive: true });
     mkdirSync(join(folder, 'tmp'), { recursive: true });
-    this.#guard = spawn(process.execPath, [join(__dirname, 'guard.mjs')], {
-      detached: true,
-      stdio: ['pipe', 'ignore', 'ignore'],
-    });
-    // Reading nothing from the guard, this process can end while it runs.
-    this.#guard.unref();
-    this.#guard.stdin?.on('error', () => undefined);
   }
 
   /** Where the logs of all programs are. */
@@ -59,7 +53,7 @@ export class Supervisor {
 
   /** Have a folder removed when everything has been stopped, or when this process dies. */
   removeAtEnd(folder: string): void {
-    this.#guard.stdin?.write(`folder ${folder}\n`);
+    this.#guard.removeAtEnd(folder);
   }
 
   /**
@@ -98,7 +92,7 @@ export class Supervisor {
     }
     const program: RunningProgram = { name: spec.name, pid, logFile, stop: () => this.#stop(program, child) };
     this.#running.push(program);
-    this.#guard.stdin?.write(`+${pid}\n`);
+    this.#guard.watch(pid);
     try {
       await eventually(`${spec.name} is ready`, spec.readySeconds ?? 60, async () => {
         if (failure !== undefined) throw new GivenUp(failure);
@@ -113,7 +107,7 @@ export class Supervisor {
   /** Stop everything, last started first, each after the one before has ended. */
   async stopAll(): Promise<void> {
     for (const program of this.#running.slice().reverse()) await program.stop();
-    this.#guard.stdin?.end();
+    this.#guard.end();
   }
 
   async #stop(program: RunningProgram, child: ChildProcess): Promise<void> {
@@ -130,7 +124,7 @@ export class Supervisor {
     clearTimeout(kill);
     const index = this.#running.indexOf(program);
     if (index >= 0) this.#running.splice(index, 1);
-    this.#guard.stdin?.write(`-${program.pid}\n`);
+    this.#guard.release(program.pid);
   }
 }
 

@@ -7,7 +7,8 @@ export const FOREIGN_NODE = 'foreign';
 
 /** The nodes that a cluster has before Slipway's. */
 export const nodes: readonly Manifest[] = [
-  node(SYSTEM_NODE, { cpu: '64', memory: '256Gi' }),
+  // The label is that of AKS' system pools, which our own Job there selects by.
+  node(SYSTEM_NODE, { cpu: '64', memory: '256Gi' }, { 'kubernetes.azure.com/mode': 'system' }),
   node(FOREIGN_NODE, { cpu: '96', memory: '900Gi', 'nvidia.com/gpu': '8' }),
 ];
 

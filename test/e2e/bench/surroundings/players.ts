@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster';
-import { readyNodeClasses } from './node-classes';
+import { absentControllers } from './absent-controllers';
+import { leaderWorkerSets } from './leader-worker-sets';
+import { ownNodes } from './own-nodes';
 import { provisionVolumes } from './storage';
 
 /** How long after its last look each player looks again. */
@@ -13,7 +15,9 @@ export class Players {
 
   constructor(cluster: Cluster, report: (line: string) => void) {
     this.#work = Promise.all(
-      [provisionVolumes, readyNodeClasses].map((play) => this.#repeat(cluster, play, report)),
+      [provisionVolumes, absentControllers, leaderWorkerSets, ownNodes].map((play) =>
+        this.#repeat(cluster, play, report),
+      ),
     );
   }
 

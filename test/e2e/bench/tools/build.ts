@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { Guard } from '../process/guard';
 import { addAsset, assets } from './assets';
 import { binaryPath, moduleCache, toolsFolder } from './cache';
 import { runGo } from './go';
@@ -36,6 +37,8 @@ async function buildProgram(program: Program, progress: (elapsedSeconds: number)
   const folder = moduleCache(program.module);
   mkdirSync(folder, { recursive: true });
   const scratch = mkdtempSync(join(folder, '.building-'));
+  const guard = new Guard();
+  guard.removeAtEnd(scratch);
   const started = Date.now();
   const elapsed = (): number => Math.round((Date.now() - started) / 1000);
   const timer = setInterval(() => {
@@ -47,10 +50,12 @@ async function buildProgram(program: Program, progress: (elapsedSeconds: number)
     await runGo(
       ['build', '-p', '2', '-mod=readonly', '-trimpath', `-ldflags=${linker}`, '-o', output, program.package],
       join(toolsFolder, program.module),
+      guard,
     );
     renameSync(output, binaryPath(program));
   } finally {
     clearInterval(timer);
+    guard.end();
     rmSync(scratch, { recursive: true, force: true });
   }
   return elapsed();

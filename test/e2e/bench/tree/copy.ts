@@ -6,7 +6,7 @@ import { TREE_FOLDER } from './rendered-tree';
 
 /**
  * Copy the rendered tree of a project into a Git repository of a bench. Two things differ from what is rendered, and nothing else:
- * NodePools refer to the bench's node class (group, kind, name), and Argo CD reads this repository (`repoURL`,
+ * NodePools and NodeClaims refer to the bench's node class (group, kind, name), and Argo CD reads this repository (`repoURL`,
  * `sourceRepos`).
  */
 export function copyForBench(source: string, repository: string, repositoryUrl: string): void {
@@ -16,6 +16,12 @@ export function copyForBench(source: string, repository: string, repositoryUrl: 
     NodePool: (document) => {
       for (const [field, value] of Object.entries(KWOK_NODE_CLASS)) {
         document.setIn(['spec', 'template', 'spec', 'nodeClassRef', field], value);
+      }
+    },
+    // A node of its own, as gpu-provisioner takes it.
+    NodeClaim: (document) => {
+      for (const [field, value] of Object.entries(KWOK_NODE_CLASS)) {
+        document.setIn(['spec', 'nodeClassRef', field], value);
       }
     },
     Application: (document) => {

@@ -51,8 +51,8 @@ export interface Taint {
   readonly effect: string;
 }
 
-/** Kinds whose pods the bench's controllers make. LeaderWorkerSets need a controller that cannot be had here. */
-const POD_MAKERS = new Set(['Deployment', 'StatefulSet', 'Job']);
+/** Kinds whose pods the bench's controllers make. */
+const POD_MAKERS = new Set(['Deployment', 'StatefulSet', 'Job', 'LeaderWorkerSet']);
 
 /** All objects of a cluster. */
 export function objectsOf(cluster: RenderedCluster): readonly Manifest[] {
@@ -66,7 +66,29 @@ export function namespacesFirst(objects: readonly Manifest[]): readonly Manifest
 }
 
 export function workloadsOf(objects: readonly Manifest[]): readonly Workload[] {
-  return objects.filter(({ kind }) => POD_MAKERS.has(kind)) as Workload[];
+  return objects
+    .filter(({ kind }) => POD_MAKERS.has(kind))
+    .map((object) =>
+      object.kind === 'LeaderWorkerSet' ? asOneSet(object as LeaderWorkerSet) : (object as Workload),
+    );
+}
+
+/** Groups of pods that serve together; leader and workers of ours have one template. */
+interface LeaderWorkerSet extends Manifest {
+  readonly spec: {
+    readonly replicas?: number;
+    readonly leaderWorkerTemplate: {
+      readonly size?: number;
+      readonly workerTemplate: Workload['spec']['template'];
+    };
+  };
+}
+
+/** A LeaderWorkerSet as scheduling sees it: so many pods of one template. */
+function asOneSet(set: LeaderWorkerSet): Workload {
+  const { replicas = 1, leaderWorkerTemplate } = set.spec;
+  const { size = 1, workerTemplate } = leaderWorkerTemplate;
+  return { ...set, spec: { replicas: replicas * size, template: workerTemplate } };
 }
 
 export function nodePoolsOf(objects: readonly Manifest[]): readonly NodePool[] {
@@ -130,7 +152,8 @@ export function nodeGroupsOf(objects: readonly Manifest[]): readonly NodeGroup[]
 /** The node group of a Workspace's folder: `<namespace>--<workspace>`. */
 export function nodeGroupOf({ path, objects }: AppliedFolder): string {
   const [workload] = workloadsOf(objects);
-  const group = workload?.spec.template.spec.nodeSelector?.[NODE_GROUP_LABEL];
-  if (group === undefined) throw new Error(`no workload of ${path} selects nodes by ${NODE_GROUP_LABEL}`);
-  return group;
+  // Nodes that exist already have no such label.
+  return (
+    workload?.spec.template.spec.nodeSelector?.[NODE_GROUP_LABEL] ?? path.split('/').slice(-2).join('--')
+  );
 }
