@@ -5,7 +5,7 @@
 
 A tiny model shows what the server itself costs: with a real model, every token takes far longer than here. Both servers
 of a pair run at the same time and are asked in turns, so that a busy machine is equally busy for both; the median of
-the rounds counts.
+the rounds counts. The clients need a core beside the server's: on two cores, with nothing else running.
 """
 
 import argparse
@@ -31,6 +31,8 @@ from tinymodel import save_model
 
 PROMPT = "the quick brown fox jumps over the lazy dog"
 TOKENS = 128
+#: Of each client in a round.
+REQUESTS = 4
 
 
 @dataclass
@@ -41,9 +43,9 @@ class Measure:
     first_token_seconds: float
 
 
-async def one_request(session: aiohttp.ClientSession, url: str) -> float:
+async def one_request(session: aiohttp.ClientSession, url: str, tokens: int = TOKENS) -> float:
     """Seconds to the first event of a streamed completion."""
-    body = {"model": "tiny", "prompt": PROMPT, "max_tokens": TOKENS, "temperature": 0, "stream": True}
+    body = {"model": "tiny", "prompt": PROMPT, "max_tokens": tokens, "temperature": 0, "stream": True}
     body["ignore_eos"] = True
     started = time.monotonic()
     first = 0.0
@@ -55,13 +57,14 @@ async def one_request(session: aiohttp.ClientSession, url: str) -> float:
 
 
 async def one_round(url: str, clients: int, requests: int) -> Measure:
-    """Each client sends its requests one after the other."""
+    """Each client sends its requests one after the other, over a connection that it has."""
     timeout = aiohttp.ClientTimeout(total=600)
     async with aiohttp.ClientSession(timeout=timeout, connector=aiohttp.TCPConnector(limit=0)) as session:
 
         async def client() -> list[float]:
             return [await one_request(session, url) for _ in range(requests)]
 
+        await asyncio.gather(*(one_request(session, url, tokens=1) for _ in range(clients)))
         started = time.monotonic()
         firsts = [first for part in await asyncio.gather(*(client() for _ in range(clients))) for first in part]
         seconds = time.monotonic() - started
@@ -120,14 +123,14 @@ async def wait_for(url: str) -> None:
 
 
 def compare(name: str, pair: dict[str, list[Measure]], clients: int) -> None:
-    """Print both sides, and what ours costs."""
-    speeds = {}
+    """Print both sides, and what ours costs: in the middle of the rounds, each beside the one of the other side."""
     for side, measures in pair.items():
-        speeds[side] = statistics.median(one.tokens_per_second for one in measures)
+        speed = statistics.median(one.tokens_per_second for one in measures)
         first = statistics.median(one.first_token_seconds for one in measures)
-        print(f"{name:13} {clients:7} {side:22} {speeds[side]:10.0f} {1000 * first:12.1f}")
-    ours, other = speeds.values()
-    print(f"{name:13} {clients:7} {'overhead':22} {100 * (1 - ours / other):9.1f} %", flush=True)
+        print(f"{name:13} {clients:7} {side:22} {speed:10.0f} {1000 * first:12.1f}")
+    ours, others = pair.values()
+    costs = [1 - one.tokens_per_second / other.tokens_per_second for one, other in zip(ours, others, strict=True)]
+    print(f"{name:13} {clients:7} {'overhead':22} {100 * statistics.median(costs):9.1f} %", flush=True)
 
 
 def config(backend: str, folder: Path) -> dict[str, object]:
@@ -146,8 +149,8 @@ def bench_transformers(folder: Path, scratch: Path, rounds: int) -> None:
         for clients in (1, 4, 16):
             pair: dict[str, list[Measure]] = {"slipway": [], "model.generate": []}
             for _ in range(rounds):
-                pair["slipway"].append(asyncio.run(one_round(server.url, clients, 2)))
-                pair["model.generate"].append(plain.round(clients, 2))
+                pair["slipway"].append(asyncio.run(one_round(server.url, clients, REQUESTS)))
+                pair["model.generate"].append(plain.round(clients, REQUESTS))
             compare("transformers", pair, clients)
     finally:
         server.stop()
@@ -164,8 +167,8 @@ def bench_vllm(folder: Path, scratch: Path, rounds: int) -> None:
             asyncio.run(one_round(server.url, clients, 1))
             asyncio.run(one_round(url, clients, 1))
             for _ in range(rounds):
-                pair["slipway"].append(asyncio.run(one_round(server.url, clients, 3)))
-                pair["vLLM's own server"].append(asyncio.run(one_round(url, clients, 3)))
+                pair["slipway"].append(asyncio.run(one_round(server.url, clients, REQUESTS)))
+                pair["vLLM's own server"].append(asyncio.run(one_round(url, clients, REQUESTS)))
             compare("vllm", pair, clients)
     finally:
         process.terminate()
@@ -176,7 +179,7 @@ def bench_vllm(folder: Path, scratch: Path, rounds: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--backend", choices=["transformers", "vllm", "both"], default="both")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=9)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="slipway-bench-") as scratch:
         folder = save_model(Path(scratch) / "model")

@@ -1,6 +1,7 @@
 """Rows that share the model: what comes out is what each would give alone."""
 
 import asyncio
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from slipway_runtime.adapters.plan import AdapterPlan, PreparedAdapter
 from slipway_runtime.config.serve import RuntimeSection
 from slipway_runtime.engine.base import Chunk, GenerationRequest, RequestError, Sampling
 from slipway_runtime.engine.prompting import Prompter
+from slipway_runtime.engine.transformers import row
 from slipway_runtime.engine.transformers.engine import TransformersEngine
 from slipway_runtime.engine.transformers.model import LoadedModel
 from slipway_runtime.observe.metrics import Metrics
@@ -222,3 +224,25 @@ def test_tokens_are_counted_whichever_route_asks_for_them(tiny_llama: Path) -> N
         assert "slipway_inter_token_seconds_count 6.0" in text
     finally:
         engine.stop()
+
+
+@pytest.mark.parametrize(("pause", "chunks"), [(0.0, 24), (3600.0, 2)])
+def test_tokens_that_come_fast_are_given_out_together(
+    tiny_llama: Path, monkeypatch: pytest.MonkeyPatch, pause: float, chunks: int
+) -> None:
+    monkeypatch.setattr(row, "STREAM_SECONDS", pause)
+    engine = make_engine(tiny_llama)
+    try:
+        streamed = asyncio.run(chunks_of(engine, ask(tiny_llama, "hello")))
+        (whole,) = asyncio.run(chunks_of(engine, dataclasses.replace(ask(tiny_llama, "hello"), is_streamed=False)))
+        assert len(streamed) == chunks
+        assert sum(chunk.token_count for chunk in streamed) == whole.token_count == 24
+        assert "".join(chunk.text for chunk in streamed) == whole.text
+        assert tuple(one for chunk in streamed for one in chunk.logprobs) == whole.logprobs
+        assert (streamed[-1].finish_reason, whole.finish_reason) == ("length", "length")
+    finally:
+        engine.stop()
+
+
+async def chunks_of(engine: TransformersEngine, request: GenerationRequest) -> list[Chunk]:
+    return [chunk async for chunk in engine.generate(request)]

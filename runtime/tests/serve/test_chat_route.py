@@ -115,7 +115,7 @@ def test_a_stream_brings_the_same_text_in_parts(server: ServerProcess) -> None:
     events = [json.loads(line) for line in lines[:-1]]
     assert events[-1] == {"Result": whole, "finish_reason": "length"}
     assert "hello world" + "".join(event["delta"] for event in events[:-1]) == whole
-    assert len(events) > 5
+    assert len(events) > 2
 
 
 def test_an_unknown_field_beside_the_known_is_ignored(server: ServerProcess) -> None:

@@ -20,6 +20,7 @@ class Collector(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.spans: list[Span] = []
+        self.services: list[str] = []
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -32,6 +33,8 @@ class Handler(BaseHTTPRequestHandler):
             body = gzip.decompress(body)
         request = ExportTraceServiceRequest.FromString(body)
         for resource in request.resource_spans:
+            names = {pair.key: pair.value.string_value for pair in resource.resource.attributes}
+            self.server.services.append(names["service.name"])
             for scope in resource.scope_spans:
                 self.server.spans += scope.spans
         self.send_response(200)
@@ -64,8 +67,21 @@ def test_a_request_is_a_span_below_the_callers(collector: Collector) -> None:
     assert attributes["gen_ai.operation.name"] == "chat"
 
 
-def test_without_an_endpoint_nothing_is_recorded() -> None:
+def test_opentelemetrys_own_variables_are_an_endpoint_too(
+    collector: Collector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{collector.server_address[1]}")
+    monkeypatch.setenv("OTEL_SERVICE_NAME", "phi-4")
     tracing = Tracing(None, "tiny")
+    with tracing.request("POST", "/chat", {}):
+        pass
+    tracing.close()
+    assert [span.name for span in collector.spans] == ["POST /chat"]
+    assert collector.services == ["phi-4"]
+
+
+def test_without_an_endpoint_nothing_is_recorded() -> None:
+    tracing = Tracing(None, "tiny", {})
     with tracing.request("POST", "/chat", {"traceparent": PARENT}) as span:
         assert not span.is_recording()
     tracing.close()

@@ -203,7 +203,8 @@ class TelemetrySection(Section):
     otlp_endpoint: str | None = Field(
         None,
         pattern=r"^https?://",
-        description="OTLP/HTTP endpoint, such as http://collector:4318. None: no traces.",
+        description="OTLP/HTTP endpoint, such as http://collector:4318. Default: the variable "
+        "OTEL_EXPORTER_OTLP_ENDPOINT; without that, no traces.",
     )
 
 

@@ -1,6 +1,7 @@
 """OpenTelemetry traces of requests, when an endpoint is set."""
 
 import contextlib
+import os
 from collections.abc import Iterator, Mapping
 
 from opentelemetry import propagate, trace
@@ -9,17 +10,22 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
+#: OpenTelemetry's own variables, which its operator sets; the settings beat them.
+ENDPOINT_VARIABLES = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+
 
 class Tracing:
     """A span for every request, a child of the caller's if it sends ``traceparent``."""
 
-    def __init__(self, endpoint: str | None, served_name: str) -> None:
+    def __init__(self, endpoint: str | None, served_name: str, environment: Mapping[str, str] = os.environ) -> None:
         self._provider: TracerProvider | None = None
         self._tracer: trace.Tracer = trace.NoOpTracer()
         self._served_name = served_name
-        if endpoint is not None:
-            self._provider = TracerProvider(resource=Resource.create({"service.name": "slipway-runtime"}))
-            exporter = OTLPSpanExporter(endpoint=endpoint.rstrip("/") + "/v1/traces")
+        if endpoint is not None or any(environment.get(name) for name in ENDPOINT_VARIABLES):
+            service = environment.get("OTEL_SERVICE_NAME") or "slipway-runtime"
+            self._provider = TracerProvider(resource=Resource.create({"service.name": service}))
+            # Without an endpoint the exporter reads the variables itself.
+            exporter = OTLPSpanExporter(endpoint=endpoint and endpoint.rstrip("/") + "/v1/traces")
             self._provider.add_span_processor(BatchSpanProcessor(exporter))
             self._tracer = self._provider.get_tracer("slipway_runtime")
 

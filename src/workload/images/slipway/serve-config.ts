@@ -149,7 +149,7 @@ export interface ServerSection {
  */
 export interface TelemetrySection {
   /**
-   * OTLP/HTTP endpoint, such as http://collector:4318. None: no traces.
+   * OTLP/HTTP endpoint, such as http://collector:4318. Default: the variable OTEL_EXPORTER_OTLP_ENDPOINT; without that, no traces.
    */
   otlp_endpoint?: string | null;
 }

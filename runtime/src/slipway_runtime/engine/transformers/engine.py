@@ -21,7 +21,7 @@ from .sampling import RowSampler
 log = logging.getLogger(__name__)
 
 #: How long an idle engine waits for more requests after the first, so that a burst starts together.
-GATHER_SECONDS = 0.005
+GATHER_SECONDS = 0.002
 #: Prompt tokens, padding included, that are read in one step; more wait for the next, so that running rows go on.
 MAX_PREFILL_TOKENS = 16384
 
@@ -113,6 +113,7 @@ class TransformersEngine:
         rows = [row for job in chosen if (row := self._row(job)) is not None]
         try:
             if rows:
+                self._settle()
                 self._publish(self._batch.add(rows))
         except torch.OutOfMemoryError:
             self._out_of_memory(rows)
@@ -163,7 +164,7 @@ class TransformersEngine:
             try:
                 if row.sampler.failure is not None:
                     raise row.sampler.failure
-                item = row.accept(token_id, logprob)
+                item = row.accept(token_id, logprob, now)
             except Exception as error:
                 row.finish_reason = "error"
                 item = _broken(row.job, error)
@@ -171,6 +172,13 @@ class TransformersEngine:
                 news.setdefault(row.job.loop, []).append((row.job.outbox, item))
         for loop, items in news.items():
             _post(loop, items)
+
+    def _settle(self) -> None:
+        """Give out what streams are owed, before a step that may take long."""
+        now = time.monotonic()
+        for row in self._batch.rows:
+            if row.owes:
+                _post(row.job.loop, [(row.job.outbox, row.give(now))])
 
     def _row(self, job: Job) -> Row | None:
         """The row of a job; None, and the job has its error, if its parameters cannot be used."""

@@ -1,6 +1,7 @@
 """One sequence of a batch, from the request to its last token."""
 
 import asyncio
+import math
 import time
 from dataclasses import dataclass, field
 
@@ -9,6 +10,10 @@ from transformers import PreTrainedTokenizerBase
 from ..base import Chunk, GenerationRequest, TokenLogprob
 from .decoding import TextStream
 from .sampling import RowSampler
+
+#: Tokens of a stream that come faster than this are given out together: an event costs the thread of the event loop,
+#: which the model waits for, as much as a step of a small model. A reader sees no difference.
+STREAM_SECONDS = 0.01
 
 #: What the engine's thread hands to the waiting request; an exception ends it.
 Outbox = asyncio.Queue[Chunk | BaseException]
@@ -37,9 +42,11 @@ class Row:
         self.adapter = job.request.model
         self.count = 0
         self.last_token_at = job.queued_at
-        #: What is kept of an answer that is given out as a whole.
+        #: What is known and not given out yet.
+        self._kept = 0
         self._parts: list[str] = []
         self._logprobs: list[TokenLogprob] = []
+        self._given_at = -math.inf
         self.finish_reason: str | None = None
         self._end_ids = end_ids
         self._sampling = sampling
@@ -56,8 +63,8 @@ class Row:
         """Tokens of the prompt and those generated so far."""
         return len(self.job.request.prompt_ids) + self.count
 
-    def accept(self, token_id: int, logprob: TokenLogprob | None) -> Chunk | None:
-        """Take the next token and say what became known with it; None while nobody reads that."""
+    def accept(self, token_id: int, logprob: TokenLogprob | None, now: float) -> Chunk | None:
+        """Take the next token and say what is given out with it, if anything is."""
         sampling = self._sampling
         self.count += 1
         is_end = self.count > sampling.min_tokens and token_id in self._end_ids
@@ -65,12 +72,26 @@ class Row:
             self.finish_reason = "stop"
         elif self.count >= sampling.max_tokens:
             self.finish_reason = "length"
-        text = self._text.take(finished=self.finish_reason is not None)
-        logprobs = (logprob,) if logprob is not None and not is_end else ()
-        if self.job.request.is_streamed:
-            return Chunk(text, 1, logprobs, self.finish_reason)
-        self._parts.append(text)
-        self._logprobs += logprobs
-        if self.finish_reason is None:
-            return None
-        return Chunk("".join(self._parts), self.count, tuple(self._logprobs), self.finish_reason)
+        self._kept += 1
+        part = self._text.take(finished=self.finish_reason is not None)
+        if part:
+            self._parts.append(part)
+        if logprob is not None and not is_end:
+            self._logprobs.append(logprob)
+        if self.finish_reason is not None or self._is_due(now):
+            return self.give(now)
+        return None
+
+    def give(self, now: float) -> Chunk:
+        """What was kept."""
+        chunk = Chunk("".join(self._parts), self._kept, tuple(self._logprobs), self.finish_reason)
+        self._kept, self._parts, self._logprobs, self._given_at = 0, [], [], now
+        return chunk
+
+    @property
+    def owes(self) -> bool:
+        """Whether a reader waits for tokens that are known."""
+        return self.job.request.is_streamed and bool(self._parts or self._logprobs)
+
+    def _is_due(self, now: float) -> bool:
+        return self.owes and now - self._given_at >= STREAM_SECONDS

@@ -4,6 +4,7 @@ import asyncio
 import importlib
 import logging
 import os
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+#: After so long a thread that computes lets the one that answers clients run. With Python's 5 ms, the first token of a
+#: small model would wait longer for the interpreter than for the model.
+_SWITCH_SECONDS = 0.0005
 #: How often the engine's thread is looked at.
 _WATCH_SECONDS = 1.0
 
@@ -29,6 +33,7 @@ _WATCH_SECONDS = 1.0
 async def serve_transformers(settings: ServeSettings) -> int:
     """Serve until a signal comes; the exit code."""
     stop = stop_event()
+    sys.setswitchinterval(_SWITCH_SECONDS)
     lifecycle = Lifecycle()
     host = build_host(settings, "transformers", lifecycle)
     explain_ignored(settings)
