@@ -16,7 +16,7 @@ export interface ImageWeights {
   readonly from: 'image';
   /**
    * Full reference; a digest (`name@sha256:...`) is the only one that stays.
-   * @default the public artifact that the catalogue knows for the model (`slipway catalog models`); most have none
+   * @default the public artifact that the catalogue knows for the model (`slipway catalog models --weights-image`); most have none
    */
   readonly reference?: string;
   /**

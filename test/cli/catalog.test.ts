@@ -55,6 +55,8 @@ describe('slipway catalog models', () => {
     ]);
     expect(await models('--gated', 'yes')).toHaveLength(4);
     expect(await models('--tunable')).toHaveLength(10);
+    expect(await models('--tunable', '--weights-image')).toHaveLength(9);
+    expect(await models('--weights-image', '--gated', 'yes')).toEqual([]);
     expect((await models('--fits-memory', '5')).map(({ name }) => name)).toEqual([
       'ministral-3-3b-instruct-2512',
       'qwen3.5-2b',

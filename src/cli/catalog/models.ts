@@ -11,6 +11,7 @@ interface ModelFilters {
   readonly license?: string;
   readonly gated?: Model['gated'];
   readonly tunable?: boolean;
+  readonly weightsImage?: boolean;
   /** Bytes. */
   readonly fitsMemory?: number;
   readonly all?: boolean;
@@ -56,6 +57,7 @@ export function modelsCommand(): Command {
       ]),
     )
     .option('--tunable', 'only those that can be fine-tuned')
+    .option('--weights-image', 'only those with a public image of their weights (weights: {from: image})')
     .option(
       '--fits-memory <GiB>',
       'only those whose weights are smaller; "slipway size" says what really fits',
@@ -85,11 +87,12 @@ function listModels(text: string | undefined, options: ModelsOptions): number {
 function matches(model: CatalogModel, text: string | undefined, filters: ModelFilters): boolean {
   const names = [model.name, ...model.aliases, model.huggingFaceId].map((name) => name.toLowerCase());
   if (text !== undefined && !names.some((name) => name.includes(text.toLowerCase()))) return false;
-  const { runtime, license, gated, tunable, fitsMemory, all } = filters;
+  const { runtime, license, gated, tunable, weightsImage, fitsMemory, all } = filters;
   if (model.status === 'retired') {
     // A retired model has no figures that a filter could look at.
     return (
-      all === true && [runtime, license, gated, tunable, fitsMemory].every((filter) => filter === undefined)
+      all === true &&
+      [runtime, license, gated, tunable, weightsImage, fitsMemory].every((filter) => filter === undefined)
     );
   }
   return (
@@ -97,6 +100,7 @@ function matches(model: CatalogModel, text: string | undefined, filters: ModelFi
     (license === undefined || model.license.toLowerCase() === license.toLowerCase()) &&
     (gated === undefined || model.gated === gated) &&
     (tunable === undefined || model.tuning.supported) &&
+    (weightsImage === undefined || model.weightsImage !== undefined) &&
     (fitsMemory === undefined || model.weightBytes <= fitsMemory)
   );
 }

@@ -24,7 +24,7 @@ function checkReference(decision: Decision): Problem[] {
       position: workspace.locate(field),
       field,
       message: `the catalogue knows no public image with the weights of ${model.name} (licence ${model.license}${model.gated === 'yes' ? ', access on request' : ''})`,
-      allowed: 'a reference of your own, or another source of weights',
+      allowed: 'a reference of your own, or a model of "slipway catalog models --weights-image"',
       next: `push them to a registry of yours and name it here: "hf download ${model.huggingFaceId}${revision} --local-dir weights", then in that folder "oras push <registry>/${model.name}:${tag} *"; or write weights: {from: download}`,
     },
   ];
