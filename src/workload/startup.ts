@@ -48,11 +48,12 @@ export function sharedDeadlineSeconds(model: Model): number {
   return Math.max(seconds, HOUR_SECONDS);
 }
 
-/** Time for weights that have to be there before the server starts: an init step's, the kubelet's, a Job's. */
+/**
+ * Time for weights that come after the pod and before its server: an init step's, or the kubelet's. Those on a shared volume
+ * are there before the engine makes the pod at all.
+ */
 function preparationSeconds(decision: Decision): number {
-  const { from } = weightsOf(decision);
-  if (from === 'sharedPvc') return sharedDeadlineSeconds(decision.model);
-  if (from !== 'image') return 0;
+  if (weightsOf(decision).from !== 'image') return 0;
   return Math.max(15 * MINUTE_SECONDS, NETWORK_SECONDS_PER_GIB * sizeGiB(decision.model));
 }
 
