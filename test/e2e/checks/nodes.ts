@@ -28,7 +28,7 @@ export interface Pod extends Manifest {
 }
 
 /** How long Karpenter may take for nodes and the scheduler for pods. */
-const SCHEDULED_SECONDS = 90;
+const SCHEDULED_SECONDS = 240;
 
 /** Pods of a workload that are not being deleted. */
 export async function podsOf(cluster: Cluster, workload: Workload): Promise<readonly Pod[]> {

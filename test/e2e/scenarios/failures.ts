@@ -8,7 +8,7 @@ import { everyPodRuns, nodesOf, podsOf, warningsOf } from '../checks/nodes';
 import { deliver, edit, folderOf, renderedNow, revert, servingDeployment, type Scenario } from './scenario';
 
 /** Longest that an engine may take to say what is wrong. */
-const TOLD_SECONDS = 90;
+const TOLD_SECONDS = 240;
 /** Deadline that the bench writes where something is to fail: the rendered ones are as long as models load. */
 const SHORT_DEADLINE_SECONDS = 15;
 

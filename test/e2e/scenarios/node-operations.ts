@@ -6,7 +6,7 @@ import { everyPodRuns, gpusOf, nodesArePredicted, nodesOf } from '../checks/node
 import { deliver, edit, folderOf, renderedNow, revert, servingDeployment, type Scenario } from './scenario';
 
 /** Longest that Karpenter may take to remove empty nodes, or to notice that one is lost: it looks every two minutes. */
-const REMOVED_SECONDS = 200;
+const REMOVED_SECONDS = 400;
 
 /** What happens to nodes: none needed, another machine type, one lost. */
 export async function nodeOperations(scenario: Scenario): Promise<void> {

@@ -7,7 +7,7 @@ import type { AppliedFolder } from '../bench/tree/rendered-tree';
 import { deliver, renderedNow, revert, workspacesOf, type Scenario } from './scenario';
 
 /** Longest that an engine may take to act on a commit or an edit. */
-const ACTED_SECONDS = 90;
+const ACTED_SECONDS = 240;
 /** A label of every workload, which a person may well overwrite. */
 const MANAGED_BY = 'app.kubernetes.io/managed-by';
 

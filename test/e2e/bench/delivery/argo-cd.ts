@@ -12,8 +12,8 @@ const REFRESH = 'argocd.argoproj.io/refresh';
 const SYNC_WAVE = 'argocd.argoproj.io/sync-wave';
 const SYNC_OPTIONS = 'argocd.argoproj.io/sync-options';
 
-/** Longest that an Application may take on a busy machine: waves are two seconds apart, a retry waits 30 s. */
-const SYNC_SECONDS = 180;
+/** Longest that an Application may take on a very busy machine: waves are two seconds apart, a retry waits 30 s. */
+const SYNC_SECONDS = 420;
 const REFRESH_SECONDS = 120;
 
 /** What Argo CD says of an Application. */
@@ -104,7 +104,11 @@ export class ArgoCdDelivery implements Delivery {
         });
         const application = await this.#get(name);
         const { sync, operationState } = application.status ?? {};
-        deepEqual([sync?.status, operationState?.phase], ['Synced', 'Succeeded'], whatIsWrong(application));
+        deepEqual(
+          [sync?.status, operationState?.phase ?? 'Succeeded'],
+          ['Synced', 'Succeeded'],
+          whatIsWrong(application),
+        );
       }
     }
   }
@@ -173,7 +177,8 @@ function isThere({ status }: Application, revision: string): boolean {
     status?.sync?.status === 'Synced' &&
     status.sync.revision === revision &&
     status.health?.status === 'Healthy' &&
-    status.operationState?.phase === 'Succeeded'
+    // An Application that found everything in place has had nothing to do.
+    (status.operationState?.phase ?? 'Succeeded') === 'Succeeded'
   );
 }
 

@@ -10,7 +10,7 @@ import type { GitRepository } from './git-repository';
 
 const KUSTOMIZE = 'kustomize.toolkit.fluxcd.io/v1';
 /** After a failure Flux looks again at the retry interval, which is two minutes. */
-const RECONCILED_SECONDS = 240;
+const RECONCILED_SECONDS = 480;
 
 interface Kustomization extends Manifest {
   readonly spec: { readonly path: string; readonly dependsOn?: readonly { readonly name: string }[] };

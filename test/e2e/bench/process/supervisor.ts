@@ -15,7 +15,7 @@ export interface ProgramSpec {
   readonly env?: Readonly<Record<string, string>>;
   /** Resolves when the program serves; is asked again while it throws. */
   readonly ready: () => Promise<void>;
-  /** Seconds that it may take to be ready. @default 60 */
+  /** Seconds that it may take to be ready. @default 180 */
   readonly readySeconds?: number;
 }
 
@@ -94,7 +94,7 @@ export class Supervisor {
     this.#running.push(program);
     this.#guard.watch(pid);
     try {
-      await eventually(`${spec.name} is ready`, spec.readySeconds ?? 60, async () => {
+      await eventually(`${spec.name} is ready`, spec.readySeconds ?? 180, async () => {
         if (failure !== undefined) throw new GivenUp(failure);
         await spec.ready();
       });
