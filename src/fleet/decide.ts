@@ -39,6 +39,12 @@ export function decide(
   }
   if (workspace.tuning !== null) problems.push(...checkTunable(workspace, workspace.tuning, model));
   if (hasErrors(problems) && workspace.tuning !== null) return { decision: null, problems };
+  // No machine type fits a runtime that the model does not run on: saying so of each would hide what is wrong.
+  if (problems.some(({ code }) => code === 'runtime-not-supported')) {
+    const { machines } = mentionsOfSpec(workspace);
+    problems.push(...checkMentions({ model: null, machines }, cluster, catalog, sizer));
+    return { decision: null, problems };
+  }
   const placed = place(workspace, cluster, model, catalog, sizer);
   const all = [...problems, ...placed.problems];
   const first = placed.placements[0];

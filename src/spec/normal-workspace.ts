@@ -109,6 +109,7 @@ function normalInference(
   controls: Controls,
 ): InferenceSpec {
   const limits = limitsOf(config);
+  const servedName = limits.servedName ?? inference.servedName;
   return {
     preset: inference.preset === undefined ? null : normalPreset(inference.preset),
     template: inference.template ?? null,
@@ -116,7 +117,8 @@ function normalInference(
     adapters: (inference.adapters ?? []).map((adapter) => normalAdapter(adapter, namespace)),
     runtime: inference.runtime ?? controls.runtime ?? 'vllm',
     image: inference.image === undefined ? null : normalImage(inference.image),
-    ...(inference.servedName !== undefined && { servedName: inference.servedName }),
+    // The config wins, as everywhere.
+    ...(servedName !== undefined && { servedName }),
     contextLength: inference.contextLength ?? limits.contextLength,
     concurrency: inference.concurrency ?? 1,
     gpuMemoryUtilization: inference.gpuMemoryUtilization ?? limits.gpuMemoryUtilization,

@@ -15,10 +15,14 @@ export interface VllmOptionContext {
   readonly chatTemplateFolder: string | null;
 }
 
-/** What the user's config says about vLLM, with hyphens in every flag. */
+/** What the user's config says about vLLM, with hyphens in every flag; without the model id, which was read as `servedName`. */
 export function userVllmOptions({ workspace }: Decision): VllmOptionMap {
   const given = Object.entries(workspace.inference?.config?.vllm ?? {});
-  return Object.fromEntries(given.map(([flag, value]) => [normalizeFlag(flag), value]));
+  const options = given.map(([flag, value]) => [normalizeFlag(flag), value] as const);
+  const { servedName: read } = workspace.inference ?? {};
+  return Object.fromEntries(
+    options.filter(([flag, value]) => flag !== 'served-model-name' || value !== read),
+  );
 }
 
 /** vLLM takes `max_model_len` and `max-model-len` alike, but not in the part after a dot. */

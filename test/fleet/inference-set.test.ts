@@ -59,6 +59,31 @@ describe('an InferenceSet', () => {
     expect(config).toContain('served_model_name: chat');
   });
 
+  it('is served under the name that its config gives', () => {
+    const config = `---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: serving}
+data:
+  inference_config.yaml: |
+    vllm: {served-model-name: our-model}
+`;
+    const text = set().replace('    inference:\n', '    inference:\n      config: serving\n') + config;
+    const rendered = [...render(text)].find(([path]) => path.includes('/configmap-'))?.[1];
+    expect(rendered).toContain('served_model_name: our-model');
+    expect(rendered).not.toContain('served-model-name');
+  });
+
+  it('tells a runtime that the model does not have once, not for each machine type', () => {
+    const text = set(
+      '  annotations: {kaito.sh/runtime: transformers}\n',
+      '',
+      'Standard_NC24ads_A100_v4',
+      'qwen3.6-27b',
+    );
+    expect(problemsOf(text)).toMatchObject([{ code: 'runtime-not-supported', field: 'inference.runtime' }]);
+  });
+
   it('keeps everything but the pods without replicas', () => {
     const tree = render(set('', '  replicas: 0\n'));
     expect(tree.get('prod/default/chat/deployment-chat.yaml')).toContain('  replicas: 0\n');

@@ -163,6 +163,12 @@ schedulingProfiles:
     for (const problem of found) expect(problem.allowed ?? problem.next).toBeDefined();
   });
 
+  it('gives no half where the other one cannot be read', () => {
+    const { workspaces, rejected } = readText(document.replace('replicas: 2', 'runtimeConfig: nowhere'));
+    expect(workspaces).toEqual([]);
+    expect(rejected).toHaveLength(2);
+  });
+
   it('cannot share a name with a Workspace of its own', () => {
     const { problems } = readText(`${document}---
 apiVersion: kaito.sh/v1beta1

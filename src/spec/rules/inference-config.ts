@@ -10,8 +10,13 @@ const SECRET_OPTIONS: Readonly<Record<string, string>> = {
   'hf-token': 'name its Secret in inference.preset.presetOptions.modelAccessSecret',
 };
 
+/** A model id as requests write it. */
+const MODEL_ID = /^[A-Za-z0-9][A-Za-z0-9._/:-]*$/;
+
 /** What a config says about fields that Slipway has, too. */
 export interface ConfigLimits {
+  /** Its one model id; null where it gives none, or several. */
+  readonly servedName: string | null;
   readonly contextLength: number | null;
   readonly gpuMemoryUtilization: number | null;
 }
@@ -57,7 +62,9 @@ export function limitsOf(config: Loose<InferenceConfig> | null): ConfigLimits {
     const number = typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN;
     return Number.isNaN(number) ? null : number;
   };
+  const served = entries.find(([name]) => flagName(name) === 'served-model-name')?.[1];
   return {
+    servedName: typeof served === 'string' && MODEL_ID.test(served) ? served : null,
     contextLength: numberOf('max-model-len'),
     gpuMemoryUtilization: numberOf('gpu-memory-utilization'),
   };

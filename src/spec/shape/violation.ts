@@ -91,7 +91,12 @@ const DESCRIPTIONS: Readonly<Record<string, (error: ErrorObject, field: string) 
     message: `has ${Array.isArray(error.data) ? error.data.length : 'too many'} entries`,
     allowed: `at most ${String(params(error, 'limit'))}`,
   }),
-  minProperties: (_error, field) => ({ code: 'empty-value', field, message: 'is an empty map' }),
+  minProperties: (_error, field) => ({
+    code: 'empty-value',
+    field,
+    message: 'is an empty map',
+    next: 'give it a value, or remove it',
+  }),
   uniqueItems: (error, field) => ({
     code: 'duplicate-item',
     field,

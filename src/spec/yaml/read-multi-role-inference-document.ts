@@ -1,5 +1,7 @@
 import type { Configs } from '../configs';
 import { child, isWithin } from '../fields';
+import { mentionsOfSpec } from '../mentions';
+import type { WorkspaceSpec } from '../normal';
 import { readWorkspace, type ReadWorkspace } from '../read-workspace';
 import { Report, type Rename } from '../report';
 import { checkShape } from '../shape/check-shape';
@@ -65,7 +67,7 @@ export function readMultiRoleInferenceDocument(
         );
   const { name } = metadata;
   const shared = new Set<string>();
-  return ROLES.flatMap((type): ReadWorkspace[] => {
+  const halves = ROLES.flatMap((type): ReadWorkspace[] => {
     const index = (spec.roles ?? []).findIndex((role) => role?.type === type);
     if (index < 0) return [{ problems: unseen(report.problems, shared) }];
     // What one half said of the whole document is not said again by the other.
@@ -83,6 +85,11 @@ export function readMultiRoleInferenceDocument(
     );
     return [{ ...read, problems: unseen(read.problems, shared) }];
   });
+  // One half alone would be told that the other is missing, which is not what is wrong.
+  const isWhole = halves.every(({ spec: half }) => half !== undefined);
+  return halves.map((half) =>
+    isWhole || half.spec === undefined ? half : withoutSpec(half.spec, half.problems),
+  );
 }
 
 function propsOf(
@@ -116,6 +123,10 @@ function propsOf(
     },
     ...(type === 'decode' && pickerConfig !== undefined && { inferencePool: { pickerConfig } }),
   };
+}
+
+function withoutSpec(spec: WorkspaceSpec, problems: ReadWorkspace['problems']): ReadWorkspace {
+  return { mentions: mentionsOfSpec(spec), problems };
 }
 
 /** Path in the MultiRoleInference of a field that the Workspace of its role has. */

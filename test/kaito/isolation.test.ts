@@ -1,0 +1,61 @@
+import '../property-seed';
+import fc from 'fast-check';
+import { stringify } from 'yaml';
+import { Cluster, Fleet, InvalidInputError, Workspace } from '../../src';
+import { readDocuments } from '../../src/spec/read-documents';
+import { type Generated, inferenceSets, multiRoleInferences, workspaces } from './documents';
+
+/** The tree of all documents together; null when one of them is refused. */
+function render(all: readonly Generated[]): ReadonlyMap<string, string> | null {
+  const fleet = new Fleet();
+  const cluster = new Cluster(fleet, 'prod', {
+    defaults: { modelAccessSecret: 'hf', multiNodeWorkload: 'LeaderWorkerSet' },
+  });
+  const text = all
+    .flatMap(({ document, configMaps }) => [document, ...configMaps])
+    .map((each) => stringify(each))
+    .join('---\n');
+  const { workspaces: read, problems } = readDocuments([{ file: 'kaito.yaml', text }]);
+  fleet.report(problems);
+  for (const spec of read) new Workspace(cluster, spec.name, spec);
+  try {
+    return fleet.render().tree;
+  } catch (error) {
+    if (error instanceof InvalidInputError) return null;
+    throw error;
+  }
+}
+
+/** Each document under a name and ConfigMaps of its own, in a namespace that they may share. */
+function named(generated: Generated, name: string): Generated {
+  const rename = (value: unknown): unknown =>
+    JSON.parse(JSON.stringify(value).replace(/"(serving|training|picker)"/g, `"$1-${name}"`)) as unknown;
+  const document = rename(generated.document) as { metadata: object };
+  return {
+    document: { ...document, metadata: { ...document.metadata, name } },
+    configMaps: generated.configMaps.map((each) => rename(each) as Generated['configMaps'][number]),
+  };
+}
+
+/** What belongs to all: the list of the platform's files, and namespaces, whose Pod Security level is that of their loosest pod. */
+const isShared = (path: string) => /^prod\/platform\/(kustomization|namespace-.*)\.yaml$/.test(path);
+
+test("adding a document of any kind never changes another's files", () => {
+  const any = fc.oneof(workspaces, inferenceSets, multiRoleInferences);
+  let compared = 0;
+  fc.assert(
+    fc.property(any, any, fc.boolean(), (first, second, isFirstAdded) => {
+      const [a, b] = [named(first, 'a'), named(second, 'a-b')];
+      const alone = render([a]);
+      const both = render(isFirstAdded ? [a, b] : [b, a]);
+      if (alone === null || both === null) return;
+      compared += 1;
+      for (const [path, content] of alone) {
+        if (isShared(path)) continue;
+        expect([path, both.get(path)]).toEqual([path, content]);
+      }
+    }),
+    { numRuns: 30 },
+  );
+  expect(compared).toBeGreaterThan(5);
+});
