@@ -1,9 +1,11 @@
 // The example fleet: `npx cdk8s synth` renders it into gitops/.
 import { Fleet } from 'slipway';
 import { adapters } from './adapters';
+import { gateway } from './gateway';
 import { phi3 } from './phi-3';
 import { production } from './production';
 import { quickstart } from './quickstart';
+import { spot } from './spot';
 import { tuning } from './tuning';
 
 const fleet = new Fleet({ repository: { url: 'https://git.example.com/ml/fleet.git' } });
@@ -12,4 +14,5 @@ phi3(fleet);
 production(fleet);
 tuning(fleet);
 adapters(fleet);
+spot(gateway(fleet));
 fleet.synth();

@@ -12,6 +12,7 @@ import { placeSecrets } from '../gitops/secrets/place';
 import { checkBudget } from './budget/check';
 import { synthesizeQuotas } from './budget/quota';
 import { usageOf } from './budget/usage';
+import { synthesizePriorityClasses } from './priority-classes';
 import { checkMentions } from './check-mentions';
 import { checkShared, synthesizeShared, type SharedRequest } from '../workload';
 import { clusterFromProps } from '../spec/from-props';
@@ -93,6 +94,7 @@ export class Cluster extends Chart {
     fleet.report(checkDevicePlugin(this.spec));
     fleet.leaveNamespace(this.spec.name, ENGINE_NAMESPACES[this.spec.gitOps]);
     synthesizeDevicePlugin(this, this.spec);
+    synthesizePriorityClasses(this, this.spec);
     this.holdBudget(fleet);
     const sorted = this.requests.toSorted((a, b) => (a.nodeGroup < b.nodeGroup ? -1 : 1));
     this.capacity.synthesizeCluster?.(this, this.spec, sorted);

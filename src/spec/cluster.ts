@@ -48,6 +48,8 @@ export interface ClusterProps {
   readonly defaults?: ClusterDefaults;
   /** Licences that models may have, as SPDX ids or catalogue names. @default all */
   readonly allowedLicenses?: readonly string[];
+  /** PriorityClasses to make, by name, for `pod.priorityClassName`. @default none: those that are named are there already */
+  readonly priorityClasses?: Readonly<Record<string, PriorityClassProps>>;
   /** What its Workspaces may use at most. @default no limit */
   readonly budget?: BudgetProps;
 }
@@ -86,6 +88,16 @@ export interface GatewayProps {
    * body-based router that tells it the model's name. `other`: it does both by itself. @default `other`
    */
   readonly implementation?: 'istio' | 'other';
+}
+
+/** A PriorityClass. */
+export interface PriorityClassProps {
+  /** Higher goes first; at most 1,000,000,000. It cannot be changed later: another value needs another name. */
+  readonly value: number;
+  /** Pods of lower priority make room, and their models go down. @default false: they only wait behind */
+  readonly preempts?: boolean;
+  /** For people. @default none */
+  readonly description?: string;
 }
 
 /** The kinds of capacity. One implementation of the capacity contract stands behind each. */

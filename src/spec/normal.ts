@@ -3,7 +3,7 @@ import type { BudgetProps } from './budget';
 import type { NetworkProps } from './network';
 import type { OperationsProps } from './operations';
 import type { Position } from './problem';
-import type { Cloud, EgressProps, GatewayProps, NodeProvisioning } from './cluster';
+import type { Cloud, EgressProps, GatewayProps, NodeProvisioning, PriorityClassProps } from './cluster';
 import type { SecretsProps } from './secrets';
 import type {
   CapacityType,
@@ -140,6 +140,7 @@ export interface ClusterSpec {
   readonly gpuOperatorVersion?: string;
   readonly machineTypes: readonly string[] | null;
   readonly allowedLicenses: readonly string[] | null;
+  readonly priorityClasses?: Readonly<Record<string, PriorityClassProps>>;
   /** Absent: no limit. */
   readonly budget?: BudgetProps;
   readonly defaults: {

@@ -4,6 +4,11 @@ export interface OperationsProps {
   readonly autoscaling?: AutoscalingProps;
   /** How many replicas a node drain may take down at once. @default no PodDisruptionBudget */
   readonly disruptionBudget?: DisruptionBudgetProps;
+  /**
+   * Prefer different zones, or different nodes, for the replicas: a preference, since a GPU elsewhere is better than none.
+   * Single-node models only. @default wherever there is a GPU
+   */
+  readonly spread?: 'zone' | 'node';
   /** Scrape the server's metrics. @default not scraped */
   readonly monitoring?: MonitoringProps;
   /** Publish the model on a Gateway. @default reachable inside the cluster only */
@@ -16,6 +21,7 @@ export interface OperationsProps {
 const PARTS: Readonly<Record<keyof OperationsProps, true>> = {
   autoscaling: true,
   disruptionBudget: true,
+  spread: true,
   monitoring: true,
   route: true,
   inferencePool: true,

@@ -44,6 +44,7 @@ export function readCluster(input: ClusterInput, report: Report): ClusterSpec {
     ...(given.gpuOperatorVersion !== undefined && { gpuOperatorVersion: given.gpuOperatorVersion }),
     machineTypes: given.machineTypes ?? null,
     allowedLicenses: given.allowedLicenses ?? null,
+    ...(given.priorityClasses !== undefined && { priorityClasses: given.priorityClasses }),
     ...(given.budget !== undefined && { budget: given.budget }),
     defaults: {
       namespace: defaults.namespace ?? DEFAULT_NAMESPACE,

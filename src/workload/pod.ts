@@ -6,6 +6,7 @@ import { isReservedLabel, labelsOf } from './metadata';
 import { distinct, lastByName, podPropsOf } from './pod-props';
 import type { PodScheduling } from './scheduling';
 import { containerSecurityContext, podSecurityContext } from './security';
+import { spreadConstraints } from './spread';
 import type { ServerParts } from './server-parts';
 
 /** Longer than the server's drain of 45 seconds. */
@@ -34,7 +35,7 @@ export function podTemplate(
       enableServiceLinks: false,
       securityContext: podSecurityContext(parts.user),
       terminationGracePeriodSeconds: pod.terminationGracePeriodSeconds ?? GRACE_SECONDS,
-      ...placementOf(pod, scheduling),
+      ...placementOf(decision, pod, scheduling),
       ...(pod.priorityClassName !== undefined && { priorityClassName: pod.priorityClassName }),
       ...(pod.runtimeClassName !== undefined && { runtimeClassName: pod.runtimeClassName }),
       ...(pod.serviceAccountName !== undefined && { serviceAccountName: pod.serviceAccountName }),
@@ -64,9 +65,9 @@ export function podMetadata(
 }
 
 /** Where the pod may run: the nodes made for it, narrowed by the user. */
-function placementOf(pod: PodProps, scheduling: PodScheduling): Partial<PodSpec> {
+function placementOf(decision: NodeDecision, pod: PodProps, scheduling: PodScheduling): Partial<PodSpec> {
   const nodeSelector = { ...pod.nodeSelector, ...scheduling.nodeSelector };
-  const spread = pod.topologySpreadConstraints ?? [];
+  const spread = [...(pod.topologySpreadConstraints ?? []), ...spreadConstraints(decision)];
   return {
     ...(Object.keys(nodeSelector).length > 0 && { nodeSelector }),
     tolerations: distinct<Toleration>([...scheduling.tolerations, ...(pod.tolerations ?? [])]),

@@ -1,6 +1,7 @@
 import type { Container, PodSpec, PodTemplateSpec, Toleration } from 'kubernetes-types/core/v1';
 import type { Construct } from 'constructs';
 import type { Problem } from '../spec/problem';
+import type { PodProps } from '../spec/workspace';
 import { checkNodeLimit } from './checks/node-limit';
 import { checkPod } from './checks/pod';
 import type { NodeDecision } from './decision';
@@ -15,6 +16,7 @@ import { restrictedViolations } from './pod-security';
 import { SERVER_PORT } from './probes';
 import type { PodScheduling } from './scheduling';
 import { addService } from './service';
+import { spreadConstraints } from './spread';
 
 /** Nobody knows what the user's pod loads: as long as the largest model may take. */
 const PROGRESS_DEADLINE_SECONDS = 4 * 60 * 60;
@@ -97,11 +99,34 @@ function completedTemplate(decision: NodeDecision, scheduling: PodScheduling): P
         ...(spec.tolerations ?? []),
         ...(pod.tolerations ?? []),
       ]),
-      ...(spec.affinity === undefined && pod.affinity !== undefined && { affinity: pod.affinity }),
+      ...placementOf(decision, pod, spec),
       ...(pullSecrets.length > 0 && { imagePullSecrets: pullSecrets.map((name) => ({ name })) }),
       ...(spec.initContainers !== undefined && { initContainers: spec.initContainers.map(complete) }),
       containers: spec.containers.map(complete),
       ...(volumes.length > 0 && { volumes }),
     },
+  };
+}
+
+/** Fields of `pod` that the user's own template leaves out; constraints of both count. */
+function placementOf(decision: NodeDecision, pod: PodProps, spec: PodSpec): Partial<PodSpec> {
+  const { affinity, priorityClassName, runtimeClassName, schedulerName, serviceAccountName } = {
+    ...pod,
+    ...spec,
+  };
+  const grace = spec.terminationGracePeriodSeconds ?? pod.terminationGracePeriodSeconds;
+  const spread = [
+    ...(pod.topologySpreadConstraints ?? []),
+    ...(spec.topologySpreadConstraints ?? []),
+    ...spreadConstraints(decision),
+  ];
+  return {
+    ...(affinity !== undefined && { affinity }),
+    ...(priorityClassName !== undefined && { priorityClassName }),
+    ...(runtimeClassName !== undefined && { runtimeClassName }),
+    ...(schedulerName !== undefined && { schedulerName }),
+    ...(serviceAccountName !== undefined && { serviceAccountName }),
+    ...(grace !== undefined && { terminationGracePeriodSeconds: grace }),
+    ...(spread.length > 0 && { topologySpreadConstraints: distinct(spread) }),
   };
 }

@@ -1,7 +1,9 @@
 import { adapters } from '../../examples/adapters';
+import { gateway } from '../../examples/gateway';
 import { phi3 } from '../../examples/phi-3';
 import { production } from '../../examples/production';
 import { quickstart } from '../../examples/quickstart';
+import { spot } from '../../examples/spot';
 import { tuning } from '../../examples/tuning';
 import { Fleet, type Rendering } from '../../src';
 
@@ -13,5 +15,6 @@ export function renderExamples(): Rendering {
   production(fleet);
   tuning(fleet);
   adapters(fleet);
+  spot(gateway(fleet));
   return fleet.render();
 }

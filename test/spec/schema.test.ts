@@ -176,6 +176,7 @@ describe('the TypeScript props', () => {
     ['RouteProps', workspace, 'Route'],
     ['InferencePoolProps', workspace, 'InferencePool'],
     ['GatewayProps', cluster, 'Gateway'],
+    ['PriorityClassProps', cluster, 'PriorityClass'],
     ['BudgetLimits', cluster, 'BudgetLimits'],
     ['NetworkProps', workspace, 'Network'],
     ['CallerProps', workspace, 'Caller'],

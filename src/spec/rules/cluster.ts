@@ -1,4 +1,5 @@
 import type { ClusterProps, Cloud, EgressProps, NodeProvisioning } from '../cluster';
+import { child } from '../fields';
 import type { Report } from '../report';
 import type { Loose } from '../shape/loose';
 import { shown } from '../shape/shown';
@@ -39,6 +40,9 @@ export function checkCluster(props: Loose<ClusterProps>, field: FieldOf, report:
   if (props.egress !== undefined) checkEgress(props.egress, field, report);
   checkObjectName(props.gateway?.name, field('gateway.name'), report);
   checkDnsLabel(props.gateway?.namespace, field('gateway.namespace'), report);
+  for (const name of Object.keys(props.priorityClasses ?? {})) {
+    checkPriorityClassName(name, child(field('priorityClasses'), name), report);
+  }
   checkDevicePlugin(props, field, report);
   checkBudget(props.budget, field('budget'), report);
   if (defaults === undefined) return;
@@ -103,6 +107,20 @@ function checkProvisioning(
     }
   }
   if (kind === 'aksAgentPools') checkAgentPools(provisioning, at, report);
+}
+
+function checkPriorityClassName(name: string, field: string, report: Report): void {
+  checkObjectName(name, field, report);
+  if (!name.startsWith('system-')) return;
+  report.error(
+    'invalid-name',
+    field,
+    `${shown(name)} begins with "system-", which Kubernetes keeps for itself`,
+    {
+      next: 'choose another name',
+      atKey: true,
+    },
+  );
 }
 
 function checkDevicePlugin(props: Loose<ClusterProps>, field: FieldOf, report: Report): void {

@@ -6,7 +6,11 @@ import { scaleTarget } from '../scale-target';
 
 /** What of `operations` does not go with the placement, with what to do instead. */
 export function checkOperations(decision: Decision, operations: OperationsProps): readonly Problem[] {
-  return [...checkAutoscaling(decision, operations), ...checkRoute(decision, operations)];
+  return [
+    ...checkAutoscaling(decision, operations),
+    ...checkSpread(decision, operations),
+    ...checkRoute(decision, operations),
+  ];
 }
 
 /** What of `operations` does not go with the user's own pod template, whose server nobody knows. */
@@ -31,6 +35,21 @@ export function checkTemplateOperations(
       message: 'needs a preset: what the pod template serves, and which metrics it has, is not known',
       next: 'remove it, and write the objects yourself beside the Workspace',
     })),
+  ];
+}
+
+/** Nodes of one group belong together, and Kubernetes cannot spread groups of pods. */
+function checkSpread({ workspace, placement }: Decision, { spread }: OperationsProps): Problem[] {
+  if (spread === undefined || placement.nodes === 1) return [];
+  return [
+    {
+      severity: 'error',
+      code: 'spread-of-groups',
+      position: workspace.locate('spread'),
+      field: 'spread',
+      message: `the model runs on ${placement.nodes} nodes together, which belong close to each other`,
+      next: 'leave spread out',
+    },
   ];
 }
 
