@@ -8,9 +8,9 @@ export function spot(cluster: Cluster): void {
       instanceType: ['Standard_NC24ads_A100_v4', 'Standard_NC40ads_H100_v5'],
       capacityType: 'spot-then-on-demand',
     },
-    inference: { preset: { name: 'qwen2.5-coder-32b-instruct' }, contextLength: 8192, replicas: 2 },
+    inference: { preset: { name: 'phi-4' }, replicas: 2 },
     // A spot node that is taken away is replaced elsewhere; a drain takes one replica at a time.
-    spread: 'zone',
+    spread: 'node',
     disruptionBudget: { maxUnavailable: 1 },
   });
 }

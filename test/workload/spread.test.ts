@@ -34,10 +34,15 @@ test('replicas prefer different zones, and take a GPU elsewhere rather than none
   expect(pod.topologySpreadConstraints).toEqual([PREFERENCE]);
 });
 
-test('nodes that work together are not spread', () => {
+test('nodes that work together, and nodes without a zone, are not spread', () => {
   expect(checkOperations(groupDecision(), { spread: 'node' })).toMatchObject([
-    { code: 'spread-of-groups', field: 'spread' },
+    { code: 'spread', field: 'spread', next: 'leave spread out' },
   ]);
+  expect(checkOperations(decision(), { spread: 'zone' })).toMatchObject([
+    { code: 'spread', next: 'use spread: node' },
+  ]);
+  expect(checkOperations(decision(), { spread: 'node' })).toEqual([]);
+  expect(checkOperations(decision({ cluster: cluster({ cloud: 'aws' }) }), { spread: 'zone' })).toEqual([]);
 });
 
 test('a pod template gets what the cluster and the Workspace say of pods, and its own fields win', () => {

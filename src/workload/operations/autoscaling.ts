@@ -3,6 +3,7 @@ import type { HorizontalPodAutoscaler } from 'kubernetes-types/autoscaling/v2';
 import type { AutoscalingProps } from '../../spec/operations';
 import type { Decision } from '../decision';
 import { objectMetadata } from '../metadata';
+import { podNamePattern } from '../pod-names';
 import { addObject } from '../object';
 import { type ScaleTarget, scaleTarget } from '../scale-target';
 
@@ -46,7 +47,8 @@ function synthesizeScaledObject(
   const { name, namespace } = decision.workspace;
   const waiting = autoscaling.waitingRequests ?? DEFAULT_WAITING_REQUESTS;
   const minReplicas = autoscaling.minReplicas ?? 1;
-  const series = (metric: string) => `sum({__name__="${metric}",namespace="${namespace}",pod=~"${name}-.*"})`;
+  const pods = podNamePattern(decision);
+  const series = (metric: string) => `sum({__name__="${metric}",namespace="${namespace}",pod=~"${pods}"})`;
   addObject(scope, {
     apiVersion: 'keda.sh/v1alpha1',
     kind: 'ScaledObject',

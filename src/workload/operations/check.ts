@@ -38,17 +38,31 @@ export function checkTemplateOperations(
   ];
 }
 
-/** Nodes of one group belong together, and Kubernetes cannot spread groups of pods. */
-function checkSpread({ workspace, placement }: Decision, { spread }: OperationsProps): Problem[] {
-  if (spread === undefined || placement.nodes === 1) return [];
+/** Nodes of one group belong together, and nodes without a zone cannot be told apart by it. */
+function checkSpread({ workspace, cluster, placement }: Decision, { spread }: OperationsProps): Problem[] {
+  if (spread === undefined) return [];
+  const isZoneless = cluster.cloud === 'azure' && cluster.nodeProvisioning.kind !== 'ownNodes';
+  const [message, next] =
+    placement.nodes > 1
+      ? [
+          `the model runs on ${placement.nodes} nodes together, which belong close to each other`,
+          'leave spread out',
+        ]
+      : spread === 'zone' && isZoneless
+        ? [
+            'nodes are made without a zone on Azure, where most GPU machine types are not sold by zone',
+            'use spread: node',
+          ]
+        : [];
+  if (message === undefined || next === undefined) return [];
   return [
     {
       severity: 'error',
-      code: 'spread-of-groups',
+      code: 'spread',
       position: workspace.locate('spread'),
       field: 'spread',
-      message: `the model runs on ${placement.nodes} nodes together, which belong close to each other`,
-      next: 'leave spread out',
+      message,
+      next,
     },
   ];
 }

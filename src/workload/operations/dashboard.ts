@@ -2,6 +2,7 @@ import type { Construct } from 'constructs';
 import type { ConfigMap } from 'kubernetes-types/core/v1';
 import type { Decision } from '../decision';
 import { objectMetadata } from '../metadata';
+import { podNamePattern } from '../pod-names';
 import { addObject } from '../object';
 
 /** One panel: its title, its unit as Grafana names it, and the queries with their legends. */
@@ -23,8 +24,9 @@ export function synthesizeDashboard(scope: Construct, decision: Decision): void 
   } satisfies ConfigMap);
 }
 
-function panels({ workspace: { namespace, name } }: Decision): readonly Panel[] {
-  const own = `{namespace="${namespace}",pod=~"${name}-.*"}`;
+function panels(decision: Decision): readonly Panel[] {
+  const { namespace, name } = decision.workspace;
+  const own = `{namespace="${namespace}",pod=~"${podNamePattern(decision)}"}`;
   const rate = (metric: string) => `sum(rate(${metric}${own}[5m]))`;
   const quantile = (metric: string, share: number) =>
     `histogram_quantile(${share}, sum by (le) (rate(${metric}_bucket${own}[5m])))`;
