@@ -5,5 +5,7 @@ import type { NodeDecision } from './decision';
  * Workspaces whose names begin alike, have other names: a Deployment's pods end in two parts, those of groups in numbers.
  */
 export function podNamePattern({ workspace: { name }, placement }: NodeDecision): string {
-  return placement.nodes === 1 ? `${name}-[a-z0-9]{1,10}-[a-z0-9]{5}` : `${name}(-groups|-group-[0-9]+)?(-[0-9]+)+`;
+  return placement.nodes === 1
+    ? `${name}-[a-z0-9]{1,10}-[a-z0-9]{5}`
+    : `${name}(-groups|-group-[0-9]+)?(-[0-9]+)+`;
 }

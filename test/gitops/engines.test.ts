@@ -55,6 +55,7 @@ describe('Argo CD', () => {
       'EC2NodeClass',
       'NodeClaim',
       'NodePool',
+      'PriorityClass',
     ]);
     const namespaced = spec.namespaceResourceWhitelist.map(({ kind }) => kind);
     expect(namespaced).toEqual(expect.arrayContaining(['Deployment', 'Job', 'Widget']));

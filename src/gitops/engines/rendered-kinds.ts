@@ -1,8 +1,8 @@
 import type { AppliedKind } from './folder';
 
 const NAMESPACED: Readonly<Record<string, readonly string[]>> = {
-  '': ['ConfigMap', 'PersistentVolumeClaim', 'Service', 'ServiceAccount'],
-  apps: ['Deployment', 'StatefulSet'],
+  '': ['ConfigMap', 'PersistentVolumeClaim', 'ResourceQuota', 'Service', 'ServiceAccount'],
+  apps: ['DaemonSet', 'Deployment', 'StatefulSet'],
   autoscaling: ['HorizontalPodAutoscaler'],
   batch: ['Job'],
   'cilium.io': ['CiliumNetworkPolicy'],
@@ -23,6 +23,7 @@ const CLUSTER_SCOPED: Readonly<Record<string, readonly string[]>> = {
   'karpenter.azure.com': ['AKSNodeClass'],
   'karpenter.k8s.aws': ['EC2NodeClass'],
   'karpenter.sh': ['NodeClaim', 'NodePool'],
+  'scheduling.k8s.io': ['PriorityClass'],
 };
 
 /**
