@@ -4,6 +4,7 @@ import { type Probes, SERVER_PORT } from '../../probes';
 import { STARTUP_PERIOD_SECONDS, startupFailureThreshold } from '../../startup';
 import type { Group } from '../contract';
 import { POD_INDEX, commandWithLeader, leaderWord } from '../group-env';
+import { shellQuote } from '../shell';
 import { VLLM_FOLDER } from './paths';
 
 const RAY_PORT = 6379;
@@ -11,10 +12,10 @@ const SERVING = `${VLLM_FOLDER}/multi-node-serving.sh`;
 const HEALTH = `${VLLM_FOLDER}/multi-node-health-check.py`;
 
 /** The pod with index 0 leads the Ray group and serves; the others join it. */
-export function groupCommand(serve: string, group: Group): string {
+export function groupCommand(serve: readonly string[], group: Group): string {
   return [
     `if [ "$${POD_INDEX}" = "0" ]; then`,
-    `  ${SERVING} leader --ray_cluster_size=${group.nodes} --ray_port=${RAY_PORT}; ${serve};`,
+    `  ${SERVING} leader --ray_cluster_size=${group.nodes} --ray_port=${RAY_PORT}; ${serve.map(shellQuote).join(' ')};`,
     'else',
     `  ${SERVING} worker --ray_address=${leaderWord(group)} --ray_port=${RAY_PORT};`,
     'fi',

@@ -31,13 +31,15 @@ export const kaitoImage: RuntimeImage = {
 function program(decision: Decision, group: Group | null): ServerProgram {
   const isVllm = decision.workspace.inference?.runtime !== 'transformers';
   const config = decision.workspace.inference?.config ?? null;
-  const command = isVllm ? vllmCommand(decision, group) : transformersCommand(decision);
+  const serve = isVllm ? vllmCommand(decision, group) : transformersCommand(decision);
   const toolkit =
     isVllm && decision.model.vllm.needsCudaToolkit
       ? cudaToolkit(chosenImage(decision).reference ?? KAITO_REFERENCE)
       : null;
   return {
-    command: ['/bin/sh', '-c', group === null ? `exec ${command}` : groupCommand(command, group)],
+    // A shell only where one is needed: /bin/sh of Debian drops variables whose names it cannot write, such as an
+    // adapter's strength under the name `phi-3-adapter`.
+    command: group === null ? serve : ['/bin/sh', '-c', groupCommand(serve, group)],
     env: [
       ...(isVllm ? [NO_FLASHINFER, deepGemm(decision)] : []),
       ...(toolkit === null ? [] : [toolkit.env]),

@@ -1,7 +1,6 @@
 import type { Decision } from '../../decision';
 import { localModelFolder } from '../../weights/volume';
 import { servedName } from '../../served-name';
-import { shellQuote } from '../shell';
 import { CHAT_TEMPLATE_FOLDER, TRANSFORMERS_FOLDER, WEIGHTS_FOLDER } from './paths';
 
 type Flags = Readonly<Record<string, string | null>>;
@@ -17,8 +16,8 @@ const FAMILIES: readonly (readonly [string, Flags])[] = [
   ['Deepseek', { torch_dtype: 'bfloat16' }],
 ];
 
-/** The command that serves with transformers, flags sorted. */
-export function transformersCommand(decision: Decision): string {
+/** The words of the command that serves with transformers, flags sorted. */
+export function transformersCommand(decision: Decision): string[] {
   const { model } = decision;
   const family = FAMILIES.find(([prefix]) => model.architecture.startsWith(prefix));
   const folder = localModelFolder(decision, WEIGHTS_FOLDER);
@@ -30,10 +29,15 @@ export function transformersCommand(decision: Decision): string {
     ...(folder === null && model.revision !== null && { revision: model.revision }),
   };
   return [
-    'accelerate launch --gpu_ids=all --machine_rank=0 --num_machines=1 --num_processes=1',
+    'accelerate',
+    'launch',
+    '--gpu_ids=all',
+    '--machine_rank=0',
+    '--num_machines=1',
+    '--num_processes=1',
     `${TRANSFORMERS_FOLDER}/inference_api.py`,
     ...Object.entries(flags)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([flag, value]) => shellQuote(value === null ? `--${flag}` : `--${flag}=${value}`)),
-  ].join(' ');
+      .map(([flag, value]) => (value === null ? `--${flag}` : `--${flag}=${value}`)),
+  ];
 }

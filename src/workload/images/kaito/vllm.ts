@@ -4,11 +4,10 @@ import { vllmArguments, vllmOptions } from '../../vllm-options';
 import { SERVER_PORT, serverPort } from '../../probes';
 import { localModelFolder } from '../../weights/volume';
 import type { Group } from '../contract';
-import { shellQuote } from '../shell';
 import { CHAT_TEMPLATE_FOLDER, CONFIG_FILE, CONFIG_FOLDER, VLLM_FOLDER, WEIGHTS_FOLDER } from './paths';
 
-/** The command that serves with vLLM; flags are sorted, since KAITO's own order changes from run to run. */
-export function vllmCommand(decision: Decision, group: Group | null): string {
+/** The words of the command that serves with vLLM; flags are sorted, since KAITO's own order changes from run to run. */
+export function vllmCommand(decision: Decision, group: Group | null): string[] {
   const { model, workspace } = decision;
   const folder = localModelFolder(decision, WEIGHTS_FOLDER);
   const options: Record<string, VllmOptionValue> = {
@@ -28,7 +27,7 @@ export function vllmCommand(decision: Decision, group: Group | null): string {
   if (port.number !== SERVER_PORT) options['port'] = port.number;
   // The image counts every folder of adapters in; it knows no other way.
   delete options['max-loras'];
-  return ['python3', `${VLLM_FOLDER}/inference_api.py`, ...vllmArguments(options).map(shellQuote)].join(' ');
+  return ['python3', `${VLLM_FOLDER}/inference_api.py`, ...vllmArguments(options)];
 }
 
 /** KAITO v0.12 turns its offload of the KV cache to CPU memory off where the engine cannot do it. */
