@@ -68,11 +68,12 @@ function checkOptions({ workspace, placement }: Decision): Problem[] {
   for (const [option, member] of Object.entries(OPTIONS_OF_PLACEMENT)) {
     const value = options[option];
     if (value === undefined || Number(value) === placement[member]) continue;
+    const field = `inference.config.vllm.${option}`;
     problems.push({
       severity: 'error',
       code: 'option-of-placement',
-      position: workspace.locate('inference.config'),
-      field: `inference.config.vllm.${option}`,
+      position: workspace.locate(field),
+      field,
       message: `${option} ${JSON.stringify(value)} contradicts the placement, which uses ${placement[member]}`,
       next: `leave ${option} out; it follows from resource.instanceType and resource.count`,
     });

@@ -55,7 +55,7 @@ function question(workspace: WorkspaceSpec, cluster: ClusterSpec, model: Model, 
   return (machines) => sizer.size(sizingRequest(workspace, cluster, model, { machines }));
 }
 
-/** What sizing is asked, from what the user wishes; the user's `inference_config.yaml` wins over the Workspace. */
+/** What sizing is asked, from what the user wishes. */
 export function sizingRequest(
   workspace: WorkspaceSpec,
   cluster: ClusterSpec,
@@ -63,12 +63,8 @@ export function sizingRequest(
   found: Pick<FoundMachines, 'machines'>,
 ): SizingRequest {
   const inference = workspace.inference;
-  const options = inference?.config?.vllm ?? {};
-  const contextLength = positive(options['max-model-len']) ?? inference?.contextLength ?? null;
-  const utilization =
-    positive(options['gpu-memory-utilization']) ??
-    inference?.gpuMemoryUtilization ??
-    cluster.defaults.gpuMemoryUtilization;
+  const contextLength = inference?.contextLength ?? null;
+  const utilization = inference?.gpuMemoryUtilization ?? cluster.defaults.gpuMemoryUtilization;
   const adapters = inference?.adapters ?? [];
   return {
     model,
@@ -82,10 +78,6 @@ export function sizingRequest(
       ? {}
       : { adapters: { count: adapters.length, maxRank: reservedLoraRank(inference) } }),
   };
-}
-
-function positive(value: unknown): number | null {
-  return typeof value === 'number' && value > 0 ? value : null;
 }
 
 function search(workspace: WorkspaceSpec, cluster: ClusterSpec, model: Model, answer: SizingAnswer): Placed {

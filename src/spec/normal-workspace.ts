@@ -5,7 +5,8 @@ import { strengthOf } from './rules/adapters';
 import { readTuningReference } from './syntax/tuning-reference';
 import type { Controls, ReadAnnotations } from './rules/controls';
 import type { ReadScaling } from './rules/scaled-object';
-import { limitsOf } from './rules/inference-config';
+import { child } from './fields';
+import { flagName, limitsOf, withFlagNames } from './rules/inference-config';
 import type {
   AdapterProps,
   ImageKind,
@@ -44,15 +45,21 @@ const ANNOTATED: readonly [string, keyof Controls][] = [
   ['resource.nodeClassName', 'nodeClassName'],
 ];
 
+/** Where the options of vLLM stand. */
+const OPTIONS = 'inference.config.vllm';
+
 /** The normal form of valid props: one way to say each thing, every default filled in that depends on nothing else. */
 export function normalWorkspace(props: WorkspaceProps, input: NormalInput): WorkspaceSpec {
   const { controls, fields, own } = input.annotations;
-  const written = new Map(
-    ANNOTATED.flatMap(([field, control]) => {
+  const written = new Map([
+    ...ANNOTATED.flatMap(([field, control]) => {
       const annotation = fields.get(control);
       return annotation === undefined ? [] : [[field, annotation] as const];
     }),
-  );
+    ...Object.keys(input.inferenceConfig?.vllm ?? {}).map(
+      (name) => [child(OPTIONS, flagName(name)), child(OPTIONS, name)] as const,
+    ),
+  ]);
   const { inference, tuning } = props;
   return {
     name: input.name,
@@ -105,9 +112,10 @@ function normalResource(
 
 function normalInference(
   inference: InferenceProps,
-  { inferenceConfig: config, namespace }: NormalInput,
+  { inferenceConfig, namespace }: NormalInput,
   controls: Controls,
 ): InferenceSpec {
+  const config = inferenceConfig === null ? null : withFlagNames(inferenceConfig);
   const limits = limitsOf(config);
   const servedName = limits.servedName ?? inference.servedName;
   return {

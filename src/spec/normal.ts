@@ -72,7 +72,7 @@ export interface PresetSpec {
 export interface InferenceSpec {
   readonly preset: PresetSpec | null;
   readonly template: PodTemplateSpec | null;
-  /** The ConfigMap's content, found among the documents, or given as an object. */
+  /** The ConfigMap's content, found among the documents, or given as an object; options as vLLM's command line spells them. */
   readonly config: InferenceConfig | null;
   readonly adapters: readonly AdapterSpec[];
   readonly runtime: Runtime;

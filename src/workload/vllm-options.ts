@@ -15,20 +15,12 @@ export interface VllmOptionContext {
   readonly chatTemplateFolder: string | null;
 }
 
-/** What the user's config says about vLLM, with hyphens in every flag; without the model id, which was read as `servedName`. */
+/** What the user's config says about vLLM, without the model id, which was read as `servedName`. */
 export function userVllmOptions({ workspace }: Decision): VllmOptionMap {
-  const given = Object.entries(workspace.inference?.config?.vllm ?? {});
-  const options = given.map(([flag, value]) => [normalizeFlag(flag), value] as const);
-  const { servedName: read } = workspace.inference ?? {};
+  const { config, servedName: read } = workspace.inference ?? {};
   return Object.fromEntries(
-    options.filter(([flag, value]) => flag !== 'served-model-name' || value !== read),
+    Object.entries(config?.vllm ?? {}).filter(([flag, value]) => flag !== 'served-model-name' || value !== read),
   );
-}
-
-/** vLLM takes `max_model_len` and `max-model-len` alike, but not in the part after a dot. */
-export function normalizeFlag(flag: string): string {
-  const [head = '', ...rest] = flag.split('.');
-  return [head.replace(/^-+/, '').replaceAll('_', '-'), ...rest].join('.');
 }
 
 /** Options of vLLM from the model's facts and the placement. The user's config is not in it. */

@@ -227,6 +227,34 @@ describe('bad input', () => {
     expect(problems[0]?.message).toContain('prod/first');
   });
 
+  test('an option that contradicts the placement is refused, however it is spelt', () => {
+    const vllm = { tensor_parallel_size: '4' };
+    const problems = problemsOf(
+      (cluster) =>
+        new Workspace(cluster, 'chat', { ...phi, inference: { ...phi.inference, config: { vllm } } }),
+    );
+    expect(problems).toMatchObject([
+      { code: 'option-of-placement', field: 'inference.config.vllm.tensor-parallel-size' },
+    ]);
+  });
+
+  test('a rank in quotes counts when the memory of adapters is reserved', () => {
+    const rankOf = (vllm: Record<string, string | number>) => {
+      const fleet = new Fleet();
+      const { decision } = new Workspace(new Cluster(fleet, 'prod'), 'chat', {
+        ...phi,
+        inference: {
+          ...phi.inference,
+          config: { vllm },
+          adapters: [{ source: { name: 'sql', image: 'registry.example.com/sql:1' } }],
+        },
+      });
+      return decision?.placement.ledger.find(({ item }) => item === 'adapters')?.bytes ?? 0;
+    };
+    expect(rankOf({ max_lora_rank: '256' })).toBe(rankOf({ 'max-lora-rank': 256 }));
+    expect(rankOf({ max_lora_rank: '256' })).toBeGreaterThan(rankOf({}));
+  });
+
   test('machine types of a list must need the same pods', () => {
     const problems = problemsOf(
       (cluster) =>

@@ -17,7 +17,7 @@ describe('the ConfigMap of inference.config', () => {
     expect(workspaces[0]?.inference).toMatchObject({
       contextLength: 16384,
       gpuMemoryUtilization: 0.9,
-      config: { vllm: { 'max-model-len': 16384, gpu_memory_utilization: '0.9', 'enforce-eager': null } },
+      config: { vllm: { 'max-model-len': 16384, 'gpu-memory-utilization': '0.9', 'enforce-eager': null } },
     });
   });
 
@@ -30,6 +30,17 @@ describe('the ConfigMap of inference.config', () => {
     const [read] = readText(text).workspaces;
     expect(read?.locate('inference.config.vllm.max-model-len')).toEqual({ file: 'w.yaml', line, column });
     expect(read?.locate('inference.config')).toMatchObject({ line: 8, column: 11 });
+  });
+
+  it('knows the options by the names of the command line, and where each was written', () => {
+    const { text, line, column } = marked(
+      withConfigMap(
+        '  inference_config.yaml: |\n    vllm:\n      max_num_seqs: ¦8\n      --seed: 1\n      a_b.c_d: 2\n',
+      ),
+    );
+    const [read] = readText(text).workspaces;
+    expect(read?.inference?.config?.vllm).toEqual({ 'max-num-seqs': 8, seed: 1, 'a-b.c_d': 2 });
+    expect(read?.locate('inference.config.vllm.max-num-seqs')).toEqual({ file: 'w.yaml', line, column });
   });
 
   it.each([

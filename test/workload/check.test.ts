@@ -11,7 +11,7 @@ test('a plain Workspace has no problems', () => {
   expect(checkInference(groupDecision())).toEqual([]);
 });
 
-test.each(['port', 'host', 'model', 'served_model_name', 'lora-modules', 'download-dir'])(
+test.each(['port', 'host', 'model', 'served-model-name', 'lora-modules', 'download-dir'])(
   'the vLLM option %s is refused: something else decides it',
   (option) => {
     const config = { vllm: { [option]: 'x' } };

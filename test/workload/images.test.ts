@@ -75,7 +75,7 @@ describe('our runtime image', () => {
 
   test('a group, adapters and a KAITO config are accepted as well', () => {
     const config = {
-      vllm: { 'max-num-seqs': 64, enforce_eager: null, 'enable-prefix-caching': true },
+      vllm: { 'max-num-seqs': 64, 'enforce-eager': null, 'enable-prefix-caching': true },
       max_probe_steps: 6,
       kv_cache_cpu_memory_utilization: 0.5,
     };
@@ -134,7 +134,7 @@ describe('our runtime image', () => {
   });
 
   test("the user's options win over those of the catalogue", () => {
-    const config = { vllm: { gpu_memory_utilization: 0.7 } };
+    const config = { vllm: { 'gpu-memory-utilization': 0.7 } };
     expect(configOf(serving({ config })).vllm).toMatchObject({ 'gpu-memory-utilization': 0.7 });
   });
 

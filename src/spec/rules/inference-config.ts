@@ -21,10 +21,28 @@ export interface ConfigLimits {
   readonly gpuMemoryUtilization: number | null;
 }
 
-/** `name` as vLLM's command line spells it: hyphens up to the first dot (what follows are fields of a JSON option). */
+/**
+ * `name` as vLLM's command line spells it, without the hyphens in front: it takes `max_model_len` and `max-model-len`
+ * alike, but not in what follows a dot, which are fields of a JSON option.
+ */
 export function flagName(name: string): string {
   const [head = '', ...rest] = name.split('.');
-  return [head.replaceAll('_', '-'), ...rest].join('.');
+  return [head.replace(/^-+/, '').replaceAll('_', '-'), ...rest].join('.');
+}
+
+/** The same config with every option under its `flagName`. */
+export function withFlagNames(config: InferenceConfig): InferenceConfig {
+  if (config.vllm === undefined) return config;
+  const options = Object.entries(config.vllm).map(([name, value]) => [flagName(name), value] as const);
+  return { ...config, vllm: Object.fromEntries(options) };
+}
+
+/** Value of the option `flag` as a number, quoted or not; null when it is absent or none. */
+export function numberOption(config: Loose<InferenceConfig> | null, flag: string): number | null {
+  const value = Object.entries(config?.vllm ?? {}).find(([name]) => flagName(name) === flag)?.[1];
+  if (typeof value !== 'number' && (typeof value !== 'string' || value.trim() === '')) return null;
+  const number = Number(value);
+  return Number.isNaN(number) ? null : number;
 }
 
 /** Rules of `inference_config.yaml`; `options` is the path of its field `vllm`. */
@@ -56,17 +74,11 @@ export function checkInferenceConfig(config: Loose<InferenceConfig>, options: st
 
 /** Context length and memory share that `config` asks for. */
 export function limitsOf(config: Loose<InferenceConfig> | null): ConfigLimits {
-  const entries = Object.entries(config?.vllm ?? {});
-  const numberOf = (flag: string): number | null => {
-    const value = entries.find(([name]) => flagName(name) === flag)?.[1];
-    const number = typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN;
-    return Number.isNaN(number) ? null : number;
-  };
-  const served = entries.find(([name]) => flagName(name) === 'served-model-name')?.[1];
+  const served = Object.entries(config?.vllm ?? {}).find(([name]) => flagName(name) === 'served-model-name')?.[1];
   return {
     servedName: typeof served === 'string' && MODEL_ID.test(served) ? served : null,
-    contextLength: numberOf('max-model-len'),
-    gpuMemoryUtilization: numberOf('gpu-memory-utilization'),
+    contextLength: numberOption(config, 'max-model-len'),
+    gpuMemoryUtilization: numberOption(config, 'gpu-memory-utilization'),
   };
 }
 
