@@ -10,7 +10,9 @@ if (!existsSync(main)) {
 }
 // The reader went away (`slipway catalog models | head`): there is nobody left to tell.
 process.stdout.on('error', (error) => {
-  process.exit(error.code === 'EPIPE' ? 0 : 1);
+  if (error.code === 'EPIPE') process.exit(0);
+  console.error(`error  standard output cannot be written: ${error.message}`);
+  process.exit(1);
 });
 require(main)
   .main(process.argv.slice(2))

@@ -73,7 +73,7 @@ export async function main(args: readonly string[]): Promise<number> {
 
 /** Usage errors are thrown, in subcommands too, so that they end with the code for bad input. */
 function overrideExits(command: Command): Command {
-  command.exitOverride();
+  command.exitOverride().showHelpAfterError('(--help lists what there is)');
   for (const subcommand of command.commands) overrideExits(subcommand);
   return command;
 }

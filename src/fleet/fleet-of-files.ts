@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
-import type { ReadResult } from '../spec/read-documents';
-import { readDocuments } from '../spec/read-documents';
-import { readFiles } from '../spec/read-files';
+import { realpathSync } from 'node:fs';
+import { readDocuments, type ReadResult, type Source } from '../spec/read-documents';
+import { readSource, readSources, readStandardInput } from '../spec/read-files';
 import { hasErrors, type Problem } from '../spec/problem';
 import { Cluster } from './cluster';
 import { Fleet } from './fleet';
@@ -29,13 +28,17 @@ export interface FilesFleet {
 /** The Workspaces of YAML files as a program with one Cluster would have them; rendering the fleet reports their problems. */
 export function fleetOfFiles(paths: readonly string[], options: FilesFleetOptions = {}): FilesFleet {
   const fleet = new Fleet(options.presets === undefined ? {} : { presets: options.presets });
-  const clusterFile = options.clusterFile === undefined ? null : readFiles([options.clusterFile]);
+  const input = readInput(paths);
+  const clusterFile = readClusterFile(options.clusterFile, input.sources);
   const defaultNamespace = clusterFile?.cluster?.defaults.namespace;
-  const read = readInput(paths, defaultNamespace === undefined ? {} : { defaultNamespace });
+  const read = readDocuments(input.sources, defaultNamespace === undefined ? {} : { defaultNamespace });
   fleet.report([
     ...(clusterFile?.problems ?? []),
+    ...input.problems,
     ...read.problems,
-    ...checkCluster(options, clusterFile, read),
+    ...checkCluster(options.clusterFile, clusterFile, read),
+    ...checkPassedOver(clusterFile),
+    ...checkAny(paths, [...input.problems, ...read.problems], read),
   ]);
   // Without knowing the cluster, everything else that could be said would be a guess.
   if (clusterFile !== null && (clusterFile.cluster === null || hasErrors(clusterFile.problems)))
@@ -50,20 +53,37 @@ export function fleetOfFiles(paths: readonly string[], options: FilesFleetOption
   };
 }
 
-function readInput(paths: readonly string[], options: { defaultNamespace?: string }): ReadResult {
-  if (!paths.includes(STANDARD_INPUT)) return readFiles(paths, options);
-  return readDocuments([{ file: '<stdin>', text: readFileSync(0) }], options);
+function readInput(paths: readonly string[]): ReturnType<typeof readSources> {
+  const files = readSources(paths.filter((path) => path !== STANDARD_INPUT));
+  if (!paths.includes(STANDARD_INPUT)) return files;
+  const piped = readStandardInput();
+  return {
+    sources: [...piped.sources, ...files.sources],
+    problems: [...piped.problems, ...files.problems],
+  };
 }
 
-function checkCluster(
-  options: FilesFleetOptions,
-  clusterFile: ReadResult | null,
-  read: ReadResult,
-): Problem[] {
-  const file = options.clusterFile;
-  if (file === undefined || clusterFile === null) return [];
+/** Null without such a file, and where it is one of those that are read anyway. */
+function readClusterFile(file: string | undefined, sources: readonly Source[]): ReadResult | null {
+  if (file === undefined || sources.some((source) => isSameFile(source.file, file))) return null;
+  const { source, problems } = readSource(file);
+  const read = readDocuments(source === undefined ? [] : [source]);
+  return { ...read, problems: [...problems, ...read.problems] };
+}
+
+function isSameFile(one: string, other: string): boolean {
+  try {
+    return realpathSync(one) === realpathSync(other);
+  } catch {
+    return false; // standard input, or a file that is not there: reading it tells
+  }
+}
+
+function checkCluster(file: string | undefined, clusterFile: ReadResult | null, read: ReadResult): Problem[] {
+  if (file === undefined) return [];
   const position = { file, line: 1, column: 1 };
-  if (clusterFile.cluster === null && clusterFile.problems.length === 0) {
+  const { cluster, problems } = clusterFile ?? read;
+  if (cluster === null && !hasErrors(problems)) {
     return [
       {
         severity: 'error',
@@ -75,15 +95,47 @@ function checkCluster(
       },
     ];
   }
-  if (clusterFile.cluster === null || read.cluster === null) return [];
+  if (clusterFile === null || cluster === null || read.cluster === null) return [];
   return [
     {
       severity: 'error',
       code: 'two-clusters',
       position: read.cluster.locate('metadata.name'),
       field: 'kind',
-      message: `there is a Cluster ${read.cluster.name} here, and another, ${clusterFile.cluster.name}, in ${file}`,
+      message: `there is a Cluster ${read.cluster.name} here, and another, ${cluster.name}, in ${file}`,
       next: 'leave --cluster out, or remove the Cluster from the Workspace files',
+    },
+  ];
+}
+
+/** Workspaces that stand beside the Cluster: they were not asked for. */
+function checkPassedOver(clusterFile: ReadResult | null): Problem[] {
+  return (clusterFile?.workspaces ?? []).map((workspace) => ({
+    severity: 'warning',
+    code: 'passed-over',
+    position: workspace.locate('metadata.name'),
+    field: 'kind',
+    message: `Workspace ${workspace.namespace}/${workspace.name} stands in the file given with --cluster, and is not rendered`,
+    next: 'name the file among the Workspace files, too',
+  }));
+}
+
+/** Nothing to render is a slip of the hand: written to a folder, it would remove everything that is there. */
+function checkAny(
+  [first = STANDARD_INPUT]: readonly string[],
+  problems: readonly Problem[],
+  { workspaces, rejected }: ReadResult,
+): Problem[] {
+  if (hasErrors(problems) || workspaces.length + rejected.length > 0) return [];
+  return [
+    {
+      severity: 'error',
+      code: 'no-workspace',
+      position: { file: first === STANDARD_INPUT ? '<stdin>' : first, line: 1, column: 1 },
+      field: '',
+      message: 'there is no Workspace in what was read',
+      allowed: 'documents with kind Workspace or InferenceSet, apiVersion kaito.sh or slipway.dev/v1alpha1',
+      next: 'name the files or folders that hold them',
     },
   ];
 }

@@ -13,7 +13,9 @@ export function formatProblems(problems: readonly Problem[], withColors: boolean
   const groups = new Map<string, Problem[]>();
   for (const problem of problems) {
     const place = placeOf(problem);
-    groups.set(place, [...(groups.get(place) ?? []), problem]);
+    const group = groups.get(place);
+    if (group === undefined) groups.set(place, [problem]);
+    else group.push(problem);
   }
   const blocks = [...groups].map(([place, group]) =>
     [colors.underline(place), ...group.map((problem) => formatProblem(problem, colors))].join('\n'),

@@ -8,6 +8,7 @@ import { inTextOrder } from './sort-problems';
 import { ConfigMaps } from './yaml/config-maps';
 import { decodeText } from './yaml/decode';
 import { sortByKind } from './yaml/kinds';
+import { Lines } from './yaml/lines';
 import { parseText } from './yaml/parse';
 import { readClusterDocument } from './yaml/read-cluster-document';
 import { readInferenceSetDocument } from './yaml/read-inference-set-document';
@@ -107,7 +108,8 @@ function readSource({ file, text: content }: Source, problems: Problem[]): Resou
       next: 'write a Workspace, or leave this file out',
     });
   }
-  const found = parsed.documents.flatMap((document) => resourcesOf(document, text));
+  const lines = new Lines(text);
+  const found = parsed.documents.flatMap((document) => resourcesOf(document, lines));
   problems.push(...found.flatMap((item) => ('severity' in item ? item : [])));
   return found.flatMap((item) => ('severity' in item ? [] : item));
 }

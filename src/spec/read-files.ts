@@ -32,8 +32,9 @@ export function readSources(paths: readonly string[]): {
   const files = new Map<string, string>();
   for (const path of paths) {
     attempt(path, problems, () => {
-      const found = listFiles(path, new Set());
-      if (found.length === 0)
+      const before = problems.length;
+      const found = listFiles(path, new Set(), problems);
+      if (found.length === 0 && problems.length === before)
         problems.push(
           problem(path, 'empty-folder', 'holds no *.yaml or *.yml file', 'name another folder, or a file'),
         );
@@ -50,6 +51,14 @@ export function readSources(paths: readonly string[]): {
   return { sources, problems };
 }
 
+/** What is piped in, under the name `<stdin>`. */
+export function readStandardInput(): ReturnType<typeof readSources> {
+  const problems: Problem[] = [];
+  const file = '<stdin>';
+  const source = attempt(file, problems, () => ({ file, text: readFileSync(0) }));
+  return { sources: source === undefined ? [] : [source], problems };
+}
+
 /** Content of one file; a folder is a problem. */
 export function readSource(file: string): {
   readonly source?: Source;
@@ -61,19 +70,33 @@ export function readSource(file: string): {
 }
 
 /** `entered` holds the folders on the way down: a link back up would never end. */
-function listFiles(path: string, entered: ReadonlySet<string>): string[] {
+function listFiles(path: string, entered: ReadonlySet<string>, problems: Problem[]): string[] {
   if (!statSync(path).isDirectory()) return [path];
   const real = realpathSync(path);
   if (entered.has(real)) return [];
   const inside = new Set([...entered, real]);
+  const isYaml = (name: string) => YAML_FILE.test(name);
   return readdirSync(path, { withFileTypes: true })
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((item) => {
       const below = join(path, item.name);
-      if (item.isDirectory() || (item.isSymbolicLink() && statSync(below).isDirectory()))
-        return listFiles(below, inside);
-      return YAML_FILE.test(item.name) ? [below] : [];
+      if (item.isDirectory()) return attempt(below, problems, () => listFiles(below, inside, problems)) ?? [];
+      if (!item.isSymbolicLink()) return isYaml(item.name) ? [below] : [];
+      const isFolder = isFolderLink(below);
+      // A link to nothing matters when it has the name of a file that is read.
+      if (isFolder === undefined && !isYaml(item.name)) return [];
+      if (isFolder === false) return isYaml(item.name) ? [below] : [];
+      return attempt(below, problems, () => listFiles(below, inside, problems)) ?? [];
     });
+}
+
+/** True for a link to a folder; undefined for one to nothing. */
+function isFolderLink(path: string): boolean | undefined {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return undefined;
+  }
 }
 
 function attempt<T>(path: string, problems: Problem[], action: () => T): T | undefined {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import fs, { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runMain } from './run-main';
@@ -83,6 +83,47 @@ describe('slipway render', () => {
     expect(code).toBe(2);
     expect(stderr).toContain('spec.nodeProvisioning.gpu: is required');
     expect(stderr).toContain('\n1 error\n');
+  });
+
+  it('reads standard input beside files', async () => {
+    const read = fs.readFileSync;
+    jest
+      .spyOn(fs, 'readFileSync')
+      .mockImplementation(((path: number | string, ...options: never[]) =>
+        path === 0
+          ? Buffer.from(WORKSPACE.replace('phi-3-mini\n', 'piped\n'))
+          : read(path, ...options)) as typeof read);
+    const run = await runMain('render', file('w.yaml', WORKSPACE), '-');
+    jest.restoreAllMocks();
+    expect(run.code).toBe(0);
+    expect(run.stdout).toContain('name: workspace-piped\n');
+    expect(run.stdout).toContain('name: workspace-phi-3-mini\n');
+  });
+
+  it('takes the Cluster from a file that is among the Workspace files', async () => {
+    const both = file('both.yaml', `${CLUSTER}---\n${WORKSPACE}`);
+    const run = await runMain('render', both, '--cluster', both);
+    expect(run).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('says that it does not render a Workspace beside the Cluster', async () => {
+    const both = file('both.yaml', `${CLUSTER}---\n${WORKSPACE.replace('workspace-phi', 'other')}`);
+    const { code, stdout, stderr } = await runMain('render', file('w.yaml', WORKSPACE), '--cluster', both);
+    expect(code).toBe(0);
+    expect(stdout).not.toContain('other-3-mini');
+    expect(stderr).toContain('Workspace default/other-3-mini stands in the file given with --cluster');
+  });
+
+  it('refuses files without a Workspace, since a folder would then be emptied', async () => {
+    const run = await runMain('render', file('c.yaml', CLUSTER), '-o', join(folder, 'tree'));
+    expect(run.code).toBe(2);
+    expect(run.stderr).toContain('c.yaml:1:1  error  there is no Workspace in what was read  no-workspace');
+  });
+
+  it('refuses a folder as the Cluster', async () => {
+    const { code, stderr } = await runMain('render', file('w.yaml', WORKSPACE), '--cluster', folder);
+    expect(code).toBe(2);
+    expect(stderr).toContain('is a folder, not a file');
   });
 
   it('reports one name in two files once', async () => {

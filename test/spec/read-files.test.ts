@@ -68,9 +68,22 @@ describe('readFiles', () => {
     expect(readFiles([folder])).toMatchObject({ problems: [], workspaces: [{ name: 'chat' }] });
   });
 
-  it('tells a link that leads nowhere', () => {
+  it('tells a link that leads nowhere by its own name, and reads the others', () => {
     symlinkSync(path('gone.yaml'), path('w.yaml'));
-    expect(readFiles([folder]).problems).toMatchObject([{ code: 'unreadable-file' }]);
+    symlinkSync('loop.yml', path('loop.yml'));
+    symlinkSync('gone', path('notes'));
+    write('chat.yaml', kaito());
+    expect(readFiles([folder])).toMatchObject({
+      workspaces: [{ name: 'chat' }],
+      problems: [
+        {
+          code: 'unreadable-file',
+          position: { file: path('loop.yml') },
+          message: 'is a symbolic link to itself',
+        },
+        { code: 'unreadable-file', position: { file: path('w.yaml') }, message: 'does not exist' },
+      ],
+    });
   });
 });
 

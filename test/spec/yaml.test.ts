@@ -27,6 +27,14 @@ describe('YAML', () => {
     ]);
   });
 
+  it('reads a map of a hundred thousand keys in linear time', () => {
+    const keys = Array.from({ length: 100_000 }, (_, index) => `  k${index}: v\n`).join('');
+    const { problems } = readText(
+      `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata:\n${keys}  k7: v\n`,
+    );
+    expect(problems.map(({ code }) => code)).toEqual(['unused-config', 'duplicate-key']);
+  }, 30_000);
+
   it('goes on after a document that is malformed', () => {
     const { workspaces, problems } = readText(
       `${kaito()}---\na: [1\n---\n${kaito().replace('chat', 'other')}`,

@@ -81,7 +81,10 @@ export function validatorOf(shape: Shape): ValidateFunction {
   return validate;
 }
 
+let workspaceSchema: AnySchemaObject | undefined;
+
 /** Names of the fields that a `slipway.dev` Workspace has at `steps`. */
 export function slipwayFieldsAt(steps: readonly Step[]): string[] {
-  return fieldsAt(readSchema(WORKSPACE_SCHEMA), { $ref: '#/definitions/SlipwayWorkspace' }, steps);
+  workspaceSchema ??= readSchema(WORKSPACE_SCHEMA);
+  return fieldsAt(workspaceSchema, { $ref: '#/definitions/SlipwayWorkspace' }, steps);
 }

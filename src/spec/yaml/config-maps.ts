@@ -84,11 +84,11 @@ export class ConfigMaps implements Configs {
 }
 
 function contentOf(resource: Resource, key: ConfigKey, report: Report): ConfigContent | undefined {
-  const { locator, value, fileText } = resource;
+  const { locator, value, lines } = resource;
   const inner = new Report(locator);
   const field = child('data', key);
   const data = isPlainMap(value['data']) ? value['data'] : {};
-  const parsed = typeof data[key] === 'string' ? parseEmbedded(locator, field, fileText) : undefined;
+  const parsed = typeof data[key] === 'string' ? parseEmbedded(locator, field, lines) : undefined;
   const [document, second] = parsed?.documents ?? [];
   if (parsed === undefined) {
     const wrongType = key in data;

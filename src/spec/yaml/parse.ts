@@ -1,5 +1,6 @@
 import { LineCounter, parseAllDocuments, type Document, type YAMLError } from 'yaml';
 import type { FilePosition, Problem } from '../problem';
+import { duplicateKeys } from './duplicate-keys';
 import { positionsIn, YamlLocator } from './locator';
 
 /** One YAML document: its content as plain data, and where each field of it stands. */
@@ -19,8 +20,8 @@ export interface ParsedText {
  */
 const MAX_ALIASES = 1000;
 
-/** `merge`: KAITO's own reader knows `<<`. `logLevel`: a library does not write to the terminal. */
-const OPTIONS = { prettyErrors: false, merge: true, logLevel: 'error' } as const;
+/** `merge`: KAITO's own reader knows `<<`. `logLevel`: a library does not write to the terminal. `uniqueKeys`: see `duplicateKeys`. */
+const OPTIONS = { prettyErrors: false, merge: true, logLevel: 'error', uniqueKeys: false } as const;
 
 /** What the parser reports when it runs out of stack: V8's words. */
 const STACK_OVERFLOW = 'Maximum call stack size exceeded';
@@ -29,7 +30,6 @@ const TOO_DEEP = { message: 'is nested too deeply to be read', next: 'write it f
 
 const ADVICE: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: 'indent with spaces: YAML forbids tabs there',
-  DUPLICATE_KEY: 'remove one of the two',
   BAD_INDENT: 'line the fields of one map up in one column',
   MULTILINE_IMPLICIT_KEY: 'check the colon and the indentation of this line',
   MISSING_CHAR: 'check the quotes, brackets and colons of this line and the one before',
@@ -50,13 +50,16 @@ export function parseWith(
 ): ParsedText {
   const documents: YamlDocument[] = [];
   const problems: Problem[] = [];
+  // Only an anchor can make a value contain itself.
+  const hasAnchors = text.includes('&');
   try {
     for (const document of parseAllDocuments(text, { ...OPTIONS, lineCounter: counter })) {
       problems.push(...syntaxProblems(document, position));
-      if (document.errors.some(({ code }) => code !== 'DUPLICATE_KEY')) continue;
+      if (document.errors.length > 0) continue;
+      problems.push(...duplicateKeys(document).map((offset) => duplicateKey(position(offset))));
       const locator = new YamlLocator(document, position);
       try {
-        const value = plainValue(document, text);
+        const value = plainValue(document, hasAnchors);
         if (value !== null) documents.push({ value, locator });
       } catch (error) {
         problems.push(unreadable(error, locator.locate('')));
@@ -75,19 +78,29 @@ function syntaxProblems(document: Document, position: (offset: number) => FilePo
     if (error.message.includes(STACK_OVERFLOW)) return { ...place, code: 'malformed-yaml', ...TOO_DEEP };
     return {
       ...place,
-      code: error.code === 'DUPLICATE_KEY' ? 'duplicate-key' : 'malformed-yaml',
-      message:
-        error.code === 'DUPLICATE_KEY' ? 'this key stands twice in one map' : lowerFirst(error.message),
+      code: 'malformed-yaml',
+      message: lowerFirst(error.message),
       ...(next !== undefined && { next }),
     };
   };
   return [...document.errors.map(toProblem('error')), ...document.warnings.map(toProblem('warning'))];
 }
 
-function plainValue(document: Document, text: string): unknown {
+function duplicateKey(position: FilePosition): Problem {
+  return {
+    severity: 'error',
+    code: 'duplicate-key',
+    position,
+    field: '',
+    message: 'this key stands twice in one map',
+    next: 'remove one of the two',
+  };
+}
+
+function plainValue(document: Document, hasAnchors: boolean): unknown {
   const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
-  // Only an anchor can make a value contain itself; stringify throws on that.
-  if (text.includes('&')) JSON.stringify(value);
+  // It throws on a value that contains itself.
+  if (hasAnchors) JSON.stringify(value);
   return value;
 }
 

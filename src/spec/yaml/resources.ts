@@ -1,6 +1,7 @@
 import { isPlainMap } from '../shape/empty-fields';
 import type { Problem } from '../problem';
 import type { YamlDocument } from './parse';
+import type { Lines } from './lines';
 import type { YamlLocator } from './locator';
 
 /** A Kubernetes object as it stands in a file. */
@@ -9,15 +10,12 @@ export interface Resource {
   readonly kind: string;
   readonly value: Readonly<Record<string, unknown>>;
   readonly locator: YamlLocator;
-  /** Text of the whole file. */
-  readonly fileText: string;
+  /** Lines of the whole file. */
+  readonly lines: Lines;
 }
 
 /** The object that `document` is, or the objects of a `v1` List; what is no object is a problem. */
-export function resourcesOf(
-  { value, locator }: YamlDocument,
-  fileText: string,
-): readonly (Resource | Problem)[] {
+export function resourcesOf({ value, locator }: YamlDocument, lines: Lines): readonly (Resource | Problem)[] {
   if (!isPlainMap(value))
     return [notAnObject(locator, 'is not a Kubernetes object: a map with apiVersion and kind')];
   const { apiVersion, kind } = value;
@@ -28,10 +26,10 @@ export function resourcesOf(
   const { items } = value;
   if (apiVersion === 'v1' && kind === 'List' && Array.isArray(items)) {
     return items.flatMap((item: unknown, index) =>
-      resourcesOf({ value: item, locator: locator.below('items', index) }, fileText),
+      resourcesOf({ value: item, locator: locator.below('items', index) }, lines),
     );
   }
-  return [{ apiVersion, kind, value, locator, fileText }];
+  return [{ apiVersion, kind, value, locator, lines }];
 }
 
 /** Name and namespace of `resource`, where they can be read. */
