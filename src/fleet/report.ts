@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import type { WriteReport } from '../gitops/write-tree';
-import { ForeignFilesError } from '../gitops/write-tree';
+import { OutputError } from '../gitops/output-error';
 import { colorsFor } from '../spec/colors';
 import { formatProblems } from '../spec/format-problems';
 import { InvalidInputError, type Problem } from '../spec/problem';
@@ -29,9 +29,9 @@ export function printFailure(error: unknown, output: Output): number {
     output.write('nothing was written\n');
     return EXIT_INVALID;
   }
-  if (error instanceof ForeignFilesError) {
+  if (error instanceof OutputError) {
     output.write(`${colors.red('error')}  ${error.message}\nnothing was written\n`);
-    return EXIT_INVALID;
+    return error.isInput ? EXIT_INVALID : EXIT_INTERNAL;
   }
   output.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return EXIT_INTERNAL;

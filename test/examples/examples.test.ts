@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import type { KubernetesObject } from '../../src/gitops/object';
 import { hasWave } from '../../src/gitops/order';
 import { RENDERED_KINDS } from '../../src/gitops/engines/rendered-kinds';
-import { MANIFEST } from '../../src/gitops/write-tree';
+import { MANIFEST } from '../../src/gitops/manifest';
 import { argoFaults, fluxFaults } from '../gitops/order';
 import { renderExamples } from './render-examples';
 
