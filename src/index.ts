@@ -9,6 +9,8 @@ export type * from './spec/cluster';
 export type * from './spec/network';
 export type * from './spec/operations';
 export { overlay, type Overlay } from './spec/overlay';
+export type * from './spec/secrets';
+export type * from './spec/weights';
 export type * from './spec/workspace';
 export { InvalidInputError, type Position, type Problem } from './spec/problem';
 export type { LedgerLine, Placement } from './sizing/placement';

@@ -36,9 +36,11 @@ export interface FleetProps {
 
 /** Where the objects of a construct belong in the tree. */
 export interface Layout {
+  /** Name of the cluster. */
   readonly cluster: string;
+  /** Who applies it. */
   readonly engine: 'argocd' | 'flux';
-  /** Name of the Workspace, or of what several in its namespace share; absent for what belongs to the whole cluster. */
+  /** Name of the Workspace, or of what several in its namespace share. @default none: it belongs to the whole cluster */
   readonly workspace?: string;
 }
 

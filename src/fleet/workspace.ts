@@ -183,8 +183,8 @@ export class Workspace extends Chart {
 
 /** The props with names in place of tuning Workspaces themselves. */
 function withTuningNames(props: WorkspaceProps): WorkspaceProps {
-  const adapters = props.inference?.adapters;
-  if (!Array.isArray(adapters)) return props;
+  if (props.inference === undefined || !Array.isArray(props.inference.adapters)) return props;
+  const { adapters, ...inference } = props.inference;
   const named = adapters.map((adapter: AdapterProps) => {
     // Plain JavaScript may give anything; what is malformed is reported when the props are read.
     const tuning: unknown = (adapter as Loose<AdapterProps> | null | undefined)?.source?.tuning;
@@ -193,7 +193,7 @@ function withTuningNames(props: WorkspaceProps): WorkspaceProps {
     const name = spec === null ? node.id : `${spec.namespace}/${spec.name}`;
     return { ...adapter, source: { ...adapter.source, tuning: name } };
   });
-  return { ...props, inference: { ...props.inference, adapters: named } };
+  return { ...props, inference: { ...inference, adapters: named } };
 }
 
 /** To cdk8s every chart is an instance of each class of charts, so that a Cluster would do. */

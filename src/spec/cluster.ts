@@ -10,7 +10,7 @@ export type Cloud = 'azure' | 'aws' | 'gcp';
  * Where Workspaces run. TypeScript props and `slipway.dev/v1alpha1` `Cluster` YAML (under `spec`) have this shape.
  */
 export interface ClusterProps {
-  /** @default `azure` */
+  /** The cloud, whose machine types are searched. @default `azure` */
   readonly cloud?: Cloud;
   /** Region, as the cloud names it; prices are those of the catalogue's region and are labelled with it. @default unknown */
   readonly region?: string;
@@ -44,7 +44,7 @@ export interface ClusterProps {
   readonly gpuOperatorVersion?: string;
   /** Machine types that Workspaces without one are placed on. @default the whole catalogue of the cloud */
   readonly machineTypes?: readonly string[];
-  /** What Workspaces of this cluster start from; a Workspace's own value wins. */
+  /** What Workspaces of this cluster start from; a Workspace's own value wins. @default nothing */
   readonly defaults?: ClusterDefaults;
   /** Licences that models may have, as SPDX ids or catalogue names. @default all */
   readonly allowedLicenses?: readonly string[];
@@ -56,30 +56,46 @@ export interface ClusterProps {
 
 /** Values for Workspaces that do not say otherwise. */
 export interface ClusterDefaults {
+  /** Namespace of their objects. @default `default` */
   readonly namespace?: string;
+  /** Which image runs models. @default `slipway` */
   readonly image?: ImageKind | ImageProps;
+  /** Name of the Secret in each namespace whose key `HF_TOKEN` holds a Hugging Face token. @default none */
   readonly modelAccessSecret?: string;
+  /** Share of each GPU's memory that the runtime may use, above 0, up to 1. @default 0.84 (0.82 on an A10), as KAITO has it */
   readonly gpuMemoryUtilization?: number;
   /** What runs models over several nodes; `LeaderWorkerSet` where the cluster has its controller. @default `StatefulSet` */
   readonly multiNodeWorkload?: MultiNodeWorkload;
+  /** Labels of every object and pod of a Workspace. @default none */
   readonly labels?: Readonly<Record<string, string>>;
+  /** What is added to every pod; lists are joined with the Workspace's own. @default nothing */
   readonly pod?: PodProps;
-  /** Callers and destinations; each list of a Workspace's own wins. */
+  /** Callers and destinations; each list of a Workspace's own wins. @default those of a Workspace without any */
   readonly network?: NetworkProps;
 }
 
 /** Proxy and certificate authorities; they reach every container. */
 export interface EgressProps {
+  /** Proxy for http, such as `http://proxy.example.com:3128`; without a password. @default none */
   readonly httpProxy?: string;
+  /** Proxy for https. @default none */
   readonly httpsProxy?: string;
+  /** Hosts that are reached directly, besides the cluster's own. @default none */
   readonly noProxy?: readonly string[];
-  /** ConfigMap with a PEM bundle. @default key `ca.crt` */
-  readonly caBundle?: { readonly configMap: string; readonly key?: string };
+  /** Certificate authorities, in each namespace. @default those of the images */
+  readonly caBundle?: {
+    /** Name of the ConfigMap with a PEM bundle. */
+    readonly configMap: string;
+    /** Its key. @default `ca.crt` */
+    readonly key?: string;
+  };
 }
 
 /** A Gateway (Gateway API) that is there already. */
 export interface GatewayProps {
+  /** Its name. */
   readonly name: string;
+  /** Its namespace. */
   readonly namespace: string;
   /** One listener of it. @default all */
   readonly sectionName?: string;
@@ -106,16 +122,22 @@ export type NodeProvisioning =
 
 /** Karpenter (self-managed, or AKS Node Auto Provisioning): one NodePool for each Workspace. */
 export interface KarpenterProvisioning {
+  /** Karpenter makes nodes for pending pods. */
   readonly kind: 'karpenter';
   /** Static NodePools (`spec.replicas`); needs Karpenter's alpha gate StaticCapacity. @default false */
   readonly staticCapacity?: boolean;
   /** An existing node class to refer to. @default one is created for each Workspace, with a disk that holds the model */
-  readonly nodeClass?: { readonly name: string };
+  readonly nodeClass?: {
+    /** Name of the AKSNodeClass, EC2NodeClass or GCENodeClass. */
+    readonly name: string;
+  };
   /** Azure: image family of created AKSNodeClasses. @default `Ubuntu2204` */
   readonly imageFamily?: string;
-  /** AWS: required to create EC2NodeClasses. */
+  /** AWS: required to create EC2NodeClasses. @default none; then `nodeClass` is needed on AWS */
   readonly aws?: {
+    /** IAM role of the nodes. */
     readonly role: string;
+    /** Image of the nodes, by Karpenter's alias for it. @default `al2023@latest` */
     readonly amiAlias?: string;
     /** Tag value of subnets and security groups, `karpenter.sh/discovery=<value>`. @default the cluster's name */
     readonly discoveryTag?: string;
@@ -124,19 +146,25 @@ export interface KarpenterProvisioning {
 
 /** KAITO's gpu-provisioner: one NodeClaim for each node. */
 export interface GpuProvisionerProvisioning {
+  /** gpu-provisioner makes a node for each NodeClaim. */
   readonly kind: 'gpuProvisioner';
-  /** @default `ubuntu` */
+  /** Operating system of the nodes. @default `ubuntu` */
   readonly nodeImageFamily?: 'ubuntu' | 'azurelinux';
 }
 
 /** AKS agent pools, made by Slipway's provisioner Job. */
 export interface AksAgentPoolsProvisioning {
+  /** A Job in the cluster makes the agent pools. */
   readonly kind: 'aksAgentPools';
+  /** Azure subscription of the cluster, a GUID. */
   readonly subscriptionId: string;
+  /** Resource group of the managed cluster, not that of its nodes. */
   readonly resourceGroup: string;
+  /** Name of the managed cluster in Azure. */
   readonly clusterName: string;
   /** Client id of the workload identity that the Job uses. */
   readonly clientId: string;
+  /** Tenant of the workload identity, a GUID. */
   readonly tenantId: string;
   /** Namespace of the Job. @default `slipway-system` */
   readonly namespace?: string;
@@ -167,9 +195,9 @@ export interface AgentPoolSettings {
   readonly spotMaxPrice?: number;
   /** What Azure does with a spot machine that it takes back. @default `Delete` */
   readonly evictionPolicy?: 'Delete' | 'Deallocate';
-  /** Azure tags, beside Slipway's own. */
+  /** Azure tags, beside Slipway's own. @default none */
   readonly tags?: Readonly<Record<string, string>>;
-  /** How far the Job waits for each pool, and how long. */
+  /** How far the Job waits for each pool, and how long. @default for GPUs, as `AgentPoolWait` says */
   readonly waitFor?: AgentPoolWait;
 }
 
@@ -187,16 +215,21 @@ export interface AgentPoolWait {
 
 /** Nodes that exist already; nothing is emitted for them. */
 export interface OwnNodesProvisioning {
+  /** The nodes are there. */
   readonly kind: 'ownNodes';
   /** What each GPU node has. */
   readonly gpu: {
     /** As the label `nvidia.com/gpu.product` says, such as `NVIDIA-A100-SXM4-80GB`. */
     readonly product: string;
+    /** GPUs of each node. */
     readonly count: number;
+    /** Memory of each GPU, in GiB. */
     readonly memoryGiB: number;
     /** CUDA compute capability, such as 8.0. @default 8.0 */
     readonly computeCapability?: number;
   };
+  /** CPUs of each node. @default unknown: pods ask for one a GPU */
   readonly cpu?: number;
+  /** Memory of each node, in GiB. @default unknown: pods ask for 8 GiB a GPU */
   readonly memoryGiB?: number;
 }

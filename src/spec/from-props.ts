@@ -9,7 +9,7 @@ import { constructLocator, Report } from './report';
 import { checkBudget } from './rules/budget';
 import { checkShape } from './shape/check-shape';
 import type { Loose } from './shape/loose';
-import type { WorkspaceProps } from './workspace';
+import type { WorkspaceFields } from './workspace';
 
 /**
  * Read a Workspace given in TypeScript, with the checks that YAML gets.
@@ -20,12 +20,12 @@ import type { WorkspaceProps } from './workspace';
  */
 export function workspaceFromProps(
   name: string,
-  props: WorkspaceProps,
+  props: WorkspaceFields,
   constructPath: string,
   defaultNamespace = DEFAULT_NAMESPACE,
 ): ReadWorkspace {
   const report = new Report(constructLocator(constructPath));
-  const checked = checkShape('WorkspaceProps', props, report) as Loose<WorkspaceProps>;
+  const checked = checkShape('WorkspaceProps', props, report) as Loose<WorkspaceFields>;
   const metadataField = (field: string) => field;
   return readWorkspace(
     { name, props: checked, metadataField, defaultNamespace, configs: NO_CONFIGS },

@@ -1,7 +1,7 @@
 import type { WorkspaceSpec } from './normal';
 import type { Position } from './problem';
 import type { Loose } from './shape/loose';
-import type { WorkspaceProps } from './workspace';
+import type { WorkspaceFields } from './workspace';
 
 /** A name that a Workspace uses, and where. */
 export interface Mention {
@@ -20,7 +20,7 @@ export interface Mentions {
 }
 
 /** What `props` mentions, as far as it can be read. */
-export function mentionsOf(props: Loose<WorkspaceProps>, locate: (field: string) => Position): Mentions {
+export function mentionsOf(props: Loose<WorkspaceFields>, locate: (field: string) => Position): Mentions {
   const part = props.inference === undefined ? 'tuning' : 'inference';
   const mention = (name: string, field: string): Mention => ({ name, field, position: locate(field) });
   const model = props[part]?.preset?.name;

@@ -14,13 +14,13 @@ export interface NetworkProps {
 
 /** Pods, chosen by namespace, labels or both; or addresses outside the cluster. */
 export interface CallerProps {
-  /** Pods of this namespace. */
+  /** Pods of this namespace. @default the Workspace's own, where `podLabels` is given */
   readonly namespace?: string;
-  /** Pods of namespaces with these labels. */
+  /** Pods of namespaces with these labels. @default none */
   readonly namespaceLabels?: Readonly<Record<string, string>>;
-  /** Pods with these labels; of the Workspace's own namespace unless namespaces are named. */
+  /** Pods with these labels; of the Workspace's own namespace unless namespaces are named. @default all pods */
   readonly podLabels?: Readonly<Record<string, string>>;
-  /** Addresses outside the cluster, such as `10.20.0.0/16`. */
+  /** Addresses outside the cluster, such as `10.20.0.0/16`. @default none */
   readonly cidr?: string;
 }
 
@@ -28,7 +28,7 @@ export interface CallerProps {
 export interface DestinationProps extends CallerProps {
   /**
    * A host, or several with an asterisk for a part: `*.example.com`. Only Cilium knows hosts by name; with a plain
-   * NetworkPolicy the port is open to every address, and a warning says so.
+   * NetworkPolicy the port is open to every address, and a warning says so. @default none
    */
   readonly host?: string;
   /** One TCP port. @default 443 for a host, every port otherwise */

@@ -17,7 +17,7 @@ import type {
   ResourceProps,
   TrainingConfig,
   TuningProps,
-  WorkspaceProps,
+  WorkspaceFields,
 } from './workspace';
 
 /** What was read of a Workspace besides its props. */
@@ -49,7 +49,7 @@ const ANNOTATED: readonly [string, keyof Controls][] = [
 const OPTIONS = 'inference.config.vllm';
 
 /** The normal form of valid props: one way to say each thing, every default filled in that depends on nothing else. */
-export function normalWorkspace(props: WorkspaceProps, input: NormalInput): WorkspaceSpec {
+export function normalWorkspace(props: WorkspaceFields, input: NormalInput): WorkspaceSpec {
   const { controls, fields, own } = input.annotations;
   const written = new Map([
     ...ANNOTATED.flatMap(([field, control]) => {
@@ -77,7 +77,10 @@ export function normalWorkspace(props: WorkspaceProps, input: NormalInput): Work
   };
 }
 
-function operationsOf(props: WorkspaceProps, scaling: ReadScaling | null): Pick<WorkspaceSpec, 'operations'> {
+function operationsOf(
+  props: WorkspaceFields,
+  scaling: ReadScaling | null,
+): Pick<WorkspaceSpec, 'operations'> {
   const operations: OperationsProps = {
     ...operationsIn(props),
     ...(scaling !== null && { autoscaling: scaling.autoscaling }),

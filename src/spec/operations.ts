@@ -48,6 +48,7 @@ export interface AutoscalingProps {
   readonly by?: 'keda' | 'hpa';
   /** 0 gives the GPUs back when nobody calls; `keda` only. @default 1 */
   readonly minReplicas?: number;
+  /** Most replicas, 1 or more; nodes are provided for as many. */
   readonly maxReplicas: number;
   /** Waiting requests per replica that one more replica is started for. @default 5 */
   readonly waitingRequests?: number;
@@ -83,8 +84,15 @@ export interface MonitoringProps {
 /** An HTTPRoute. */
 export interface RouteProps {
   /** The Gateway that it attaches to. @default the cluster's `gateway` */
-  readonly gateway?: { readonly name: string; readonly namespace?: string; readonly sectionName?: string };
-  /** @default those of the Gateway */
+  readonly gateway?: {
+    /** Its name. */
+    readonly name: string;
+    /** Its namespace. @default that of the Workspace */
+    readonly namespace?: string;
+    /** One listener of it. @default all */
+    readonly sectionName?: string;
+  };
+  /** Host names that the model answers to; an asterisk may stand for the first part. @default those of the Gateway */
   readonly hostnames?: readonly string[];
   /** Path prefix, which the server does not see. @default `/` */
   readonly path?: string;
@@ -115,14 +123,23 @@ export interface InferencePoolProps {
 export interface PickerConfigProps {
   /** What is counted, and how. */
   readonly plugins: readonly {
+    /** Which plugin of the picker it is. */
     readonly type: string;
-    /** @default the type */
+    /** Name that profiles use. @default the type */
     readonly name?: string;
+    /** Its settings. @default the plugin's own */
     readonly parameters?: Readonly<Record<string, unknown>>;
   }[];
   /** Which plugins pick a replica, with their weights. */
   readonly schedulingProfiles: readonly {
+    /** Its name. */
     readonly name: string;
-    readonly plugins: readonly { readonly pluginRef: string; readonly weight?: number }[];
+    /** Its plugins. */
+    readonly plugins: readonly {
+      /** Name of the plugin. */
+      readonly pluginRef: string;
+      /** How much its score counts. @default the picker's own */
+      readonly weight?: number;
+    }[];
   }[];
 }

@@ -20,12 +20,12 @@ import { checkTuning } from './rules/tuning';
 import { reconcile } from './rules/reconcile';
 import { readScaledObject } from './rules/scaled-object';
 import type { Loose } from './shape/loose';
-import type { InferenceConfig, TrainingConfig, WorkspaceProps } from './workspace';
+import type { InferenceConfig, TrainingConfig, WorkspaceFields } from './workspace';
 
 /** A Workspace whose shape was checked, from YAML or TypeScript. */
 export interface WorkspaceInput {
   readonly name: string | undefined;
-  readonly props: Loose<WorkspaceProps>;
+  readonly props: Loose<WorkspaceFields>;
   /** Path of name, namespace, labels and annotations: below `metadata` in YAML. */
   readonly metadataField: (name: string) => string;
   readonly defaultNamespace: string;
@@ -75,10 +75,10 @@ export function readWorkspace(input: WorkspaceInput, report: Report): ReadWorksp
     ...configs,
   };
   // Without an error nothing was taken out: the props are whole.
-  return { spec: normalWorkspace(props as WorkspaceProps, normal), problems: report.problems };
+  return { spec: normalWorkspace(props as WorkspaceFields, normal), problems: report.problems };
 }
 
-function checkPurpose(props: Loose<WorkspaceProps>, report: Report): void {
+function checkPurpose(props: Loose<WorkspaceFields>, report: Report): void {
   const { inference, tuning } = props;
   if (inference !== undefined && tuning !== undefined) {
     report.error('contradiction', 'tuning', 'stands beside inference', {

@@ -10,12 +10,13 @@ export interface SecretsProps {
 export interface ExternalSecretProps {
   /** Name of the Secret, such as `hf-token`. */
   readonly name: string;
-  /** @default `defaults.namespace` of the Cluster */
+  /** Its namespace. @default `defaults.namespace` of the Cluster */
   readonly namespace?: string;
   /** The (Cluster)SecretStore to read from; it is the platform team's. */
   readonly store: {
+    /** Its name. */
     readonly name: string;
-    /** @default `ClusterSecretStore` */
+    /** Whether it belongs to the cluster or to the namespace. @default `ClusterSecretStore` */
     readonly kind?: 'ClusterSecretStore' | 'SecretStore';
   };
   /** Each key of the Secret, such as `HF_TOKEN`, and where its value is in the store. */
@@ -28,10 +29,11 @@ export interface ExternalSecretProps {
 
 /** Where a value is in the store. */
 export interface ExternalSecretKey {
+  /** Name of the value in the store. */
   readonly key: string;
   /** Member of a value that is JSON. @default the whole value */
   readonly property?: string;
-  /** @default the newest */
+  /** Version of the value. @default the newest */
   readonly version?: string;
 }
 
@@ -41,6 +43,6 @@ export interface SopsProps {
   readonly folder: string;
   /** Flux: the Secret in `flux-system` with the private key. @default `sops-keys` */
   readonly keySecret?: string;
-  /** Argo CD: the config management plugin that decrypts; Argo CD itself cannot. Required with Argo CD. */
+  /** Argo CD: the config management plugin that decrypts; Argo CD itself cannot. Required with Argo CD. @default none */
   readonly argocdPlugin?: string;
 }

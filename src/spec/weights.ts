@@ -6,13 +6,15 @@ export type WeightsVolume = 'emptyDir' | 'nvme';
 
 /** Downloaded from the Hugging Face hub at every start of a pod. */
 export interface DownloadedWeights {
+  /** Downloaded. */
   readonly from: 'download';
-  /** @default `emptyDir` */
+  /** The pod's volume that they go to. @default `emptyDir` */
   readonly volume?: WeightsVolume;
 }
 
 /** Pulled from a registry: an OCI artifact, or a folder of a container image. */
 export interface ImageWeights {
+  /** Pulled. */
   readonly from: 'image';
   /**
    * Full reference; a digest (`name@sha256:...`) is the only one that stays.
@@ -39,7 +41,9 @@ export interface ImageWeights {
 
 /** On a PersistentVolumeClaim that is there already and holds the model. It is mounted read-only. */
 export interface ClaimWeights {
+  /** Mounted. */
   readonly from: 'pvc';
+  /** Name of the PersistentVolumeClaim, in the Workspace's namespace. */
   readonly claimName: string;
   /** Folder on the volume with the model's `config.json`. @default its root */
   readonly path?: string;
@@ -50,6 +54,7 @@ export interface ClaimWeights {
  * that asks for the same model on the same class.
  */
 export interface SharedWeights {
+  /** Downloaded once for several Workspaces. */
   readonly from: 'sharedPvc';
   /** A class whose volumes pods on several nodes mount at once (ReadWriteMany), such as `azurefile-csi-premium` or `efs-sc`. */
   readonly storageClassName: string;
@@ -63,6 +68,7 @@ export interface SharedWeights {
 
 /** In a folder that each node has: baked into its image, or put there by whoever made the nodes. */
 export interface NodeWeights {
+  /** There before the pods. */
   readonly from: 'node';
   /** Absolute folder on the node with the model's `config.json`. @default KAITO's: `/opt/kaito/models/<hub id in lower case, / as ->` */
   readonly path?: string;

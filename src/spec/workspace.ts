@@ -18,8 +18,15 @@ export type * from './weights';
  * What a user writes for one Workspace: KAITO v1beta1's `resource` and `inference` | `tuning`, plus Slipway's own
  * fields. TypeScript props and `slipway.dev/v1alpha1` YAML have this one shape; `kaito.sh` documents are a subset.
  */
-export interface WorkspaceProps extends OperationsProps {
-  /** @default `default` */
+export type WorkspaceProps = WorkspaceFields &
+  (
+    | { readonly inference: InferenceProps; readonly tuning?: never }
+    | { readonly inference?: never; readonly tuning: TuningProps }
+  );
+
+/** The fields of a Workspace, each for itself. */
+export interface WorkspaceFields extends OperationsProps {
+  /** Namespace of all its objects. @default the cluster's `defaults.namespace`, else `default` */
   readonly namespace?: string;
   /** The user's labels: they reach every object and pod of the Workspace. @default none */
   readonly labels?: Readonly<Record<string, string>>;
@@ -27,9 +34,9 @@ export interface WorkspaceProps extends OperationsProps {
   readonly annotations?: Readonly<Record<string, string>>;
   /** The machines it runs on. @default the cheapest machine type of the cluster's cloud that fits */
   readonly resource?: ResourceProps;
-  /** Serve a model. Exactly one of `inference` and `tuning` is given. */
+  /** Serve a model. Exactly one of `inference` and `tuning` is given. @default none: `tuning` is given */
   readonly inference?: InferenceProps;
-  /** Fine-tune a model. Exactly one of `inference` and `tuning` is given. */
+  /** Fine-tune a model. Exactly one of `inference` and `tuning` is given. @default none: `inference` is given */
   readonly tuning?: TuningProps;
   /** How callers reach the model. @default a ClusterIP Service */
   readonly service?: ServiceProps;
@@ -74,19 +81,40 @@ export type CapacityType = 'on-demand' | 'spot' | 'spot-then-on-demand';
 
 /** Kubernetes' label selector, of which equality is honoured (`In` with one value counts). */
 export interface LabelSelectorProps {
+  /** Labels that nodes must carry; new nodes get them. @default none */
   readonly matchLabels?: Readonly<Record<string, string>>;
+  /** The same in the long form. @default none */
   readonly matchExpressions?: readonly {
+    /** Key of the label. */
     readonly key: string;
+    /** `In`; no other can be honoured. */
     readonly operator: string;
+    /** Exactly one value. @default none, which is refused */
     readonly values?: readonly string[];
   }[];
 }
 
-/** A MIG slice (`profile`) or a number of whole GPUs of a node (`count`). */
-export interface PartitionProps {
-  readonly mode: 'mig' | 'accelerator';
-  readonly profile?: string;
-  readonly count?: number;
+/** A part of a GPU node: a MIG slice, or some of its whole GPUs. */
+export type PartitionProps = MigPartition | AcceleratorPartition;
+
+/** One MIG slice. */
+export interface MigPartition {
+  /** A slice that the node's owner has made. */
+  readonly mode: 'mig';
+  /** Its profile, such as `3g.40gb`. */
+  readonly profile: string;
+  /** Not with a MIG slice. @default none */
+  readonly count?: never;
+}
+
+/** Some whole GPUs of a node. */
+export interface AcceleratorPartition {
+  /** Whole GPUs. */
+  readonly mode: 'accelerator';
+  /** Number of GPUs, 1 or more. */
+  readonly count: number;
+  /** Not with whole GPUs. @default none */
+  readonly profile?: never;
 }
 
 /** A model by its catalogue name, and what its download needs. */
@@ -95,12 +123,14 @@ export interface PresetProps {
   readonly name: string;
   /** KAITO's deprecated field. @default `public` */
   readonly accessMode?: 'public' | 'private';
+  /** What the download of the weights needs. @default nothing */
   readonly presetOptions?: {
-    /** KAITO's deprecated field for an image with the weights inside; refused: `weights` says it. */
+    /** KAITO's deprecated field for an image with the weights inside; refused: `weights` says it. @default none */
     readonly image?: string;
     /** Names of Secrets of type `kubernetes.io/dockerconfigjson`. @default none */
     readonly imagePullSecrets?: readonly string[];
-    /** Name of the Secret whose key `HF_TOKEN` holds a Hugging Face token. Required for gated models. */
+    /** Name of the Secret whose key `HF_TOKEN` holds a Hugging Face token. Required for gated models.
+     * @default the cluster's `defaults.modelAccessSecret` */
     readonly modelAccessSecret?: string;
   };
 }
@@ -116,6 +146,7 @@ export type ImageKind = 'slipway' | 'kaito' | 'vllm';
 
 /** An image of one of the known kinds, optionally at another reference (mirror, digest). */
 export interface ImageProps {
+  /** It decides command line, paths, user and probes. */
   readonly kind: ImageKind;
   /** Full image reference. @default the reference that this version of Slipway was tested with */
   readonly reference?: string;
@@ -123,9 +154,9 @@ export interface ImageProps {
 
 /** Serving. */
 export interface InferenceProps {
-  /** The model. Exactly one of `preset` and `template` is given. */
+  /** The model. Exactly one of `preset` and `template` is given. @default none: `template` is given */
   readonly preset?: PresetProps;
-  /** The user's own pod template instead of a preset. */
+  /** The user's own pod template instead of a preset. @default none: `preset` is given */
   readonly template?: PodTemplateSpec;
   /**
    * Name of the ConfigMap with key `inference_config.yaml`, found among the documents that are read; or its
@@ -134,9 +165,9 @@ export interface InferenceProps {
   readonly config?: string | InferenceConfig;
   /** LoRA adapters, at most 10. @default none */
   readonly adapters?: readonly AdapterProps[];
-  /** @default `vllm` */
+  /** The program that runs the model. @default `vllm` */
   readonly runtime?: Runtime;
-  /** @default the cluster's default image, else `slipway` */
+  /** Which image runs it, by its kind alone or with another reference. @default the cluster's `defaults.image`, else `slipway` */
   readonly image?: ImageKind | ImageProps;
   /** The model id that requests name. @default the model's name in the catalogue */
   readonly servedName?: string;
@@ -144,7 +175,7 @@ export interface InferenceProps {
   readonly contextLength?: number;
   /** Sequences of `contextLength` tokens that must fit in the KV cache at once. @default 1 */
   readonly concurrency?: number;
-  /** Share of each GPU's memory that the runtime may use, 0..1. @default see `sizing` */
+  /** Share of each GPU's memory that the runtime may use, above 0, up to 1. @default the cluster's `defaults.gpuMemoryUtilization`, else 0.84 (0.82 on an A10), as KAITO has it */
   readonly gpuMemoryUtilization?: number;
   /** Copies of the whole model, each on its own GPUs; 0 keeps everything but the pods. @default 1 */
   readonly replicas?: number;
@@ -167,6 +198,7 @@ export interface InferenceProps {
  * The KV cache goes from the one to the other over the network; an endpoint picker sends each request on its way.
  */
 export interface InferenceRoleProps {
+  /** Which half. */
   readonly type: 'prefill' | 'decode';
   /** Name that the two halves share; their InferencePool is called `<of>-inferencepool`. */
   readonly of: string;
@@ -174,7 +206,7 @@ export interface InferenceRoleProps {
 
 /** KAITO's `inference_config.yaml`. */
 export interface InferenceConfig {
-  /** vLLM options by their flag, such as `max-model-len`; they win over what Slipway computes. Null: a flag without a value. */
+  /** vLLM options by their flag, such as `max-model-len`; they win over what Slipway computes. Null: a flag without a value. @default none */
   readonly vllm?: Readonly<Record<string, VllmOptionValue>>;
   /** Steps of KAITO's search for a context that fits; its own images only. @default 6 */
   readonly max_probe_steps?: number;
@@ -187,10 +219,15 @@ export type VllmOptionValue = string | number | boolean | null;
 
 /** A data source in KAITO's words: exactly one of urls, volumeSource and image. */
 export interface DataSourceProps {
+  /** Name of the data: of an adapter its model id, and required there. @default none */
   readonly name?: string;
+  /** Files that are downloaded, http or https; for tuning input only. @default none */
   readonly urls?: readonly string[];
+  /** A volume that holds the data, such as `{ persistentVolumeClaim: { claimName: 'data' } }`. @default none */
   readonly volumeSource?: Omit<Volume, 'name'>;
+  /** An image that holds the data in its folder `/data`. @default none */
   readonly image?: string;
+  /** Names of Secrets of type `kubernetes.io/dockerconfigjson` for the image. @default none */
   readonly imagePullSecrets?: readonly string[];
 }
 
@@ -198,21 +235,32 @@ export interface DataSourceProps {
 export interface AdapterSourceProps extends DataSourceProps {
   /**
    * A tuning Workspace of the same cluster whose output is the adapter: its name, `<namespace>/<name>` where that is
-   * another namespace, or the Workspace itself.
+   * another namespace, or the Workspace itself. @default none
    */
   readonly tuning?: string | TunedWorkspace;
 }
 
 /** A Workspace of the same program; `spec` is null when it has errors. */
 export interface TunedWorkspace {
-  readonly node: { readonly id: string };
-  readonly spec: { readonly name: string; readonly namespace: string } | null;
+  /** Its place in the construct tree. */
+  readonly node: {
+    /** Its id there. */
+    readonly id: string;
+  };
+  /** What was read of it. */
+  readonly spec: {
+    /** Its name. */
+    readonly name: string;
+    /** Namespace of its objects. */
+    readonly namespace: string;
+  } | null;
 }
 
 /** A LoRA adapter. */
 export interface AdapterProps {
+  /** Where it comes from. */
   readonly source: AdapterSourceProps;
-  /** 0..1 as KAITO's string, or a number. @default one model id per adapter */
+  /** Weight with which it is merged into the model, 0..1, as KAITO's string or a number. @default not merged: served under its own model id */
   readonly strength?: string | number;
   /**
    * Its rank (`r` in `adapter_config.json`): memory is reserved for it. What a tuning Workspace makes has its own.
@@ -224,6 +272,7 @@ export interface AdapterProps {
 
 /** KAITO's `training_config.yaml`. */
 export interface TrainingConfig {
+  /** Options by section; what is left out has Slipway's default. */
   readonly training_config: Readonly<Partial<Record<TrainingSection, Readonly<Record<string, unknown>>>>>;
 }
 
@@ -238,47 +287,72 @@ export type TrainingSection =
 
 /** Fine-tuning. */
 export interface TuningProps {
-  readonly preset?: PresetProps;
-  /** @default `lora` */
+  /** The model, which must be tunable. */
+  readonly preset: PresetProps;
+  /** Low-rank adaptation on 16-bit weights, or on weights quantised to 4 bits. @default `lora` */
   readonly method?: 'lora' | 'qlora';
   /** Name of the ConfigMap with key `training_config.yaml`, or its content. @default Slipway's defaults */
   readonly config?: string | TrainingConfig;
   /** Where the weights that are trained on come from and are kept. @default downloaded into the pod's own volume */
   readonly weights?: WeightsProps;
+  /** The data to train on. */
   readonly input: DataSourceProps;
+  /** Where the adapter goes: exactly one of `image` and `volumeSource`. */
   readonly output: {
+    /** A volume, such as `{ persistentVolumeClaim: { claimName: 'adapters' } }`. @default none: `image` is given */
     readonly volumeSource?: Omit<Volume, 'name'>;
+    /** Image that is pushed after the training. @default none: `volumeSource` is given */
     readonly image?: string;
+    /** Name of the Secret of type `kubernetes.io/dockerconfigjson` that may push it; required with `image`. @default none */
     readonly imagePushSecret?: string;
   };
 }
 
 /** How callers reach the model. */
 export interface ServiceProps {
-  /** @default `ClusterIP` */
+  /** `LoadBalancer` publishes the serving port, and no other, outside the cluster. @default `ClusterIP` */
   readonly type?: 'ClusterIP' | 'LoadBalancer';
 }
 
 /** What the user adds to every pod of a Workspace: it reaches every container, init containers included. */
 export interface PodProps {
+  /** Labels of the pods alone; those of the Workspace reach them, too. @default none */
   readonly labels?: Readonly<Record<string, string>>;
+  /** Annotations of the pods alone; those of the Workspace reach them, too. @default none */
   readonly annotations?: Readonly<Record<string, string>>;
+  /** Taints that the pods put up with, besides those of GPU nodes. @default none */
   readonly tolerations?: readonly Toleration[];
+  /** Labels of nodes, besides those that Slipway selects its own nodes by. @default none */
   readonly nodeSelector?: Readonly<Record<string, string>>;
+  /** Node and pod affinity. @default none */
   readonly affinity?: Affinity;
+  /** How pods are spread over zones or nodes. @default none */
   readonly topologySpreadConstraints?: readonly TopologySpreadConstraint[];
+  /** Priority against other pods, by its class. @default the cluster's default class */
   readonly priorityClassName?: string;
+  /** Who places the pods. @default Kubernetes' own scheduler */
   readonly schedulerName?: string;
+  /** Container runtime, by its class. @default the nodes' own */
   readonly runtimeClassName?: string;
+  /** Account that the pods run under; its token is not mounted. @default `default` */
   readonly serviceAccountName?: string;
+  /** Seconds between the request to stop and the kill, longer than the server's drain of 45. @default 60 */
   readonly terminationGracePeriodSeconds?: number;
-  /** Names of Secrets. */
+  /** Names of Secrets of type `kubernetes.io/dockerconfigjson`, besides the cluster's. @default none */
   readonly imagePullSecrets?: readonly string[];
+  /** Environment variables of every container; they win over all others. @default none */
   readonly env?: readonly EnvVar[];
+  /** Volumes beside the pod's own. @default none */
   readonly volumes?: readonly Volume[];
+  /** Where every container mounts `volumes`. @default nowhere */
   readonly volumeMounts?: readonly VolumeMount[];
-  /** Extra containers beside the model's. */
+  /** Extra containers beside the model's. @default none */
   readonly sidecars?: readonly Container[];
   /** CPU and memory requests of the model's container, as Kubernetes quantities. @default from the machine type */
-  readonly resources?: { readonly cpu?: string; readonly memory?: string };
+  readonly resources?: {
+    /** CPUs, such as `8` or `500m`. @default 70 % of the machine's, for its share of the GPUs */
+    readonly cpu?: string;
+    /** Memory, such as `64Gi`. @default 70 % of the machine's, for its share of the GPUs */
+    readonly memory?: string;
+  };
 }

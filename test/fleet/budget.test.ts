@@ -5,13 +5,18 @@ import {
   InvalidInputError,
   Workspace,
   type BudgetProps,
+  type WorkspaceFields,
   type WorkspaceProps,
 } from '../../src';
 import { checkBudget } from '../../src/fleet/budget/check';
 import type { Usage } from '../../src/fleet/budget/usage';
 
 const A100 = 'Standard_NC24ads_A100_v4';
-const phi = (namespace: string, more: Partial<WorkspaceProps> = {}, replicas = 1): WorkspaceProps => ({
+const phi = (
+  namespace: string,
+  more: Omit<WorkspaceFields, 'tuning'> = {},
+  replicas = 1,
+): WorkspaceProps => ({
   namespace,
   resource: { instanceType: A100 },
   inference: { preset: { name: 'phi-4-mini-instruct' }, replicas },

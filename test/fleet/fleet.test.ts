@@ -126,6 +126,7 @@ describe('bad input', () => {
     const problems = problemsOf((cluster) => {
       new Workspace(cluster, 'one', { ...phi, inference: { preset: { name: 'phi-4-mini-instrukt' } } });
       new Workspace(cluster, 'two', { ...phi, resource: { instanceType: 'Standard_NC6s_v3' } });
+      // @ts-expect-error -- the types ask for inference or tuning; plain JavaScript does not
       new Workspace(cluster, 'three', { resource: { instanceType: 'Standard_NC24ads_A100_v4' } });
     });
     expect(problems.map(({ code }) => code)).toEqual(
@@ -290,7 +291,7 @@ describe("the user's own pod template", () => {
 
   test('has to name its machine type', () => {
     const problems = problemsOf(
-      (cluster) => new Workspace(cluster, 'custom', { inference: template.inference ?? {} }),
+      (cluster) => new Workspace(cluster, 'custom', { inference: template.inference }),
     );
     expect(problems).toMatchObject([
       { code: 'template-without-machine-type', field: 'resource.instanceType' },

@@ -9,6 +9,7 @@ import {
   Workspace,
   type ClusterProps,
   type Problem,
+  type WorkspaceFields,
   type WorkspaceProps,
 } from '../../src';
 import { readDocuments } from '../../src/spec/read-documents';
@@ -183,7 +184,7 @@ describe('a MultiRoleInference', () => {
   });
 });
 
-const half = (type: 'prefill' | 'decode', changes: Partial<WorkspaceProps> = {}): WorkspaceProps => ({
+const half = (type: 'prefill' | 'decode', changes: Omit<WorkspaceFields, 'tuning'> = {}): WorkspaceProps => ({
   resource: { instanceType: 'Standard_NC24ads_A100_v4' },
   inference: { preset: { name: 'phi-4-mini-instruct' }, role: { type, of: 'phi' } },
   ...changes,

@@ -29,7 +29,10 @@ function tuningWith(changes: Partial<TuningProps>): WorkspaceProps {
   return { ...tuned, tuning: { ...tuned.tuning, ...changes } };
 }
 
-function servedWith(tuning: string | Workspace, changes: Partial<WorkspaceProps> = {}): WorkspaceProps {
+function servedWith(
+  tuning: string | Workspace,
+  changes: Pick<WorkspaceProps, 'namespace'> = {},
+): WorkspaceProps {
   return {
     resource: { instanceType: 'Standard_NC24ads_A100_v4' },
     inference: { preset: PRESET, adapters: [{ source: { name: 'support', tuning } }] },

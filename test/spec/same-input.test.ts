@@ -3,11 +3,11 @@ import { stringify } from 'yaml';
 import { workspaceFromProps } from '../../src/spec/from-props';
 import type { Problem } from '../../src/spec/problem';
 import type { WorkspaceSpec } from '../../src/spec/normal';
-import type { TrainingConfig, WeightsProps, WorkspaceProps } from '../../src/spec/workspace';
+import type { TrainingConfig, WeightsProps, WorkspaceFields } from '../../src/spec/workspace';
 import { readText } from './marked';
 
 /** Props that are right, or that may be wrong anywhere. */
-function propsOf(wild: boolean): fc.Arbitrary<WorkspaceProps> {
+function propsOf(wild: boolean): fc.Arbitrary<WorkspaceFields> {
   const either = <T>(right: readonly T[], wrong: readonly T[]) =>
     fc.constantFrom(...right, ...(wild ? wrong : []));
   const name = either(['a', 'b-1', 'hf-token'], ['Wrong Name', '', 'c.d']);
@@ -121,7 +121,7 @@ function propsOf(wild: boolean): fc.Arbitrary<WorkspaceProps> {
     },
     { requiredKeys: ['preset', 'input', 'output'] },
   );
-  const purpose: fc.Arbitrary<Pick<WorkspaceProps, 'inference' | 'tuning'>> = wild
+  const purpose: fc.Arbitrary<Pick<WorkspaceFields, 'inference' | 'tuning'>> = wild
     ? fc.record({ inference, tuning }, { requiredKeys: [] })
     : fc.oneof(fc.record({ inference }), fc.record({ tuning }));
   const pod = fc.record(
@@ -132,7 +132,7 @@ function propsOf(wild: boolean): fc.Arbitrary<WorkspaceProps> {
   return fc.tuple(purpose, rest).map(([what, others]) => ({ ...others, ...what }));
 }
 
-function asYaml(workspaceName: string, { namespace, labels, annotations, ...rest }: WorkspaceProps): string {
+function asYaml(workspaceName: string, { namespace, labels, annotations, ...rest }: WorkspaceFields): string {
   return stringify({
     apiVersion: 'slipway.dev/v1alpha1',
     kind: 'Workspace',
@@ -158,7 +158,7 @@ function told(problems: readonly Problem[]): string[] {
   return [...new Set(lines)].sort();
 }
 
-function expectSame(workspaceName: string, given: WorkspaceProps): boolean {
+function expectSame(workspaceName: string, given: WorkspaceFields): boolean {
   const fromProps = workspaceFromProps(workspaceName, given, 'fleet/chat');
   const fromYaml = readText(asYaml(workspaceName, given));
   expect(told(fromYaml.problems)).toEqual(told(fromProps.problems));

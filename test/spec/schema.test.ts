@@ -156,10 +156,9 @@ describe('the TypeScript props', () => {
     );
 
   it.each([
-    ['WorkspaceProps', workspace, 'WorkspaceProps'],
+    ['WorkspaceFields', workspace, 'WorkspaceProps'],
     ['ResourceProps', workspace, 'Resource'],
     ['LabelSelectorProps', workspace, 'LabelSelector'],
-    ['PartitionProps', workspace, 'Partition'],
     ['PresetProps', workspace, 'Preset'],
     ['InferenceProps', workspace, 'Inference'],
     ['InferenceConfig', workspace, 'InferenceConfig'],
@@ -189,14 +188,21 @@ describe('the TypeScript props', () => {
     const definitions: unknown = schema['definitions'];
     const node = isNode(definitions) ? definitions[definition] : undefined;
     const members =
-      name === 'WorkspaceProps' ? [...membersOf(name), ...membersOf('OperationsProps')] : membersOf(name);
+      name === 'WorkspaceFields' ? [...membersOf(name), ...membersOf('OperationsProps')] : membersOf(name);
     expect(members.map((member) => member.name).sort()).toEqual(propertiesOf(isNode(node) ? node : {}));
     const required = isNode(node) && Array.isArray(node['required']) ? node['required'] : [];
-    // Only KAITO's own rule makes tuning.preset required: its CRD, and so the props, leave it open.
     const expected = members.filter((member) => !member.optional).map((member) => member.name);
-    expect(required.filter((field) => !(name === 'TuningProps' && field === 'preset')).sort()).toEqual(
-      expected.sort(),
+    expect(required.map(String).sort()).toEqual(expected.sort());
+  });
+
+  it('know every part of a node that the schema knows', () => {
+    const partition = (workspace['definitions'] as Readonly<Record<string, Node>>)['Partition'] ?? {};
+    const names = ['MigPartition', 'AcceleratorPartition'].map((kind) =>
+      membersOf(kind)
+        .map((member) => member.name)
+        .sort(),
     );
+    expect(names).toEqual([propertiesOf(partition), propertiesOf(partition)]);
   });
 
   it('know every kind of nodes that the schema knows', () => {

@@ -4,13 +4,13 @@ import type { Report } from '../report';
 import type { Loose } from '../shape/loose';
 import { shown } from '../shape/shown';
 import { DNS_SUBDOMAIN, isDnsSubdomain } from '../syntax/kubernetes-names';
-import type { WorkspaceProps } from '../workspace';
+import type { WorkspaceFields } from '../workspace';
 import { checkImage } from './data-source';
 import { checkLabels } from './labels';
 import { checkDnsLabel, checkObjectName } from './names';
 
 /** Rules of what is switched on around a served model that need no placement. */
-export function checkOperations(props: Loose<WorkspaceProps>, report: Report): void {
+export function checkOperations(props: Loose<WorkspaceFields>, report: Report): void {
   const { autoscaling, monitoring, route, inferencePool, inference, tuning } = props;
   if (inference === undefined && tuning !== undefined) {
     for (const part of OPERATION_PARTS) {

@@ -1,13 +1,13 @@
 import type { Report } from '../report';
 import type { Loose } from '../shape/loose';
 import { shown } from '../shape/shown';
-import type { WorkspaceProps } from '../workspace';
+import type { WorkspaceFields } from '../workspace';
 import type { Controls, ReadAnnotations } from './controls';
 import { checkObjectName } from './names';
 
 /** What a field and KAITO's annotation for the same thing say must agree. */
 export function reconcile(
-  props: Loose<WorkspaceProps>,
+  props: Loose<WorkspaceFields>,
   { controls, fields }: ReadAnnotations,
   report: Report,
 ): void {

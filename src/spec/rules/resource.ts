@@ -29,7 +29,14 @@ export function checkResource(resource: Loose<ResourceProps> | undefined, report
   if (resource.partition !== undefined) checkPartition(resource.partition, report);
 }
 
-function checkPartition({ mode, profile, count }: Loose<PartitionProps>, report: Report): void {
+/** A partition as it may have been given: the types of TypeScript allow no mixture of the two. */
+interface GivenPartition {
+  readonly mode?: PartitionProps['mode'] | undefined;
+  readonly profile?: string | undefined;
+  readonly count?: number | undefined;
+}
+
+function checkPartition({ mode, profile, count }: GivenPartition, report: Report): void {
   const field = 'resource.partition';
   if (mode === 'mig') {
     if (count !== undefined) refuse(report, `${field}.count`, 'a MIG partition is one slice');

@@ -3,7 +3,7 @@ import type { AutoscalingProps } from '../operations';
 import type { Report } from '../report';
 import type { Loose } from '../shape/loose';
 import { shown } from '../shape/shown';
-import type { WorkspaceProps } from '../workspace';
+import type { WorkspaceFields } from '../workspace';
 
 const PREFIX = 'scaledobject.kaito.sh/';
 const NAMES = ['auto-provision', 'max-replicas', 'metricName', 'threshold'] as const;
@@ -23,7 +23,7 @@ export interface ReadScaling {
 
 /** The autoscaling that KAITO's annotations ask for; null where they ask for none. */
 export function readScaledObject(
-  props: Loose<WorkspaceProps>,
+  props: Loose<WorkspaceFields>,
   annotationsField: string,
   report: Report,
 ): ReadScaling | null {
@@ -82,7 +82,7 @@ export function readScaledObject(
 }
 
 function whyNot(
-  { inference, autoscaling }: Loose<WorkspaceProps>,
+  { inference, autoscaling }: Loose<WorkspaceFields>,
   provision: string | undefined,
 ): { message: string; next: string } | null {
   if (provision !== 'true') {

@@ -4,11 +4,11 @@ import { readWorkspace, type ReadWorkspace } from '../read-workspace';
 import { Report, type Rename } from '../report';
 import { checkShape } from '../shape/check-shape';
 import type { Loose } from '../shape/loose';
-import type { InferenceProps, PartitionProps, WorkspaceProps } from '../workspace';
+import type { InferenceProps, PartitionProps, WorkspaceFields } from '../workspace';
 import type { Resource } from './resources';
 import { warnWritten } from './written-fields';
 
-type Marks = Pick<WorkspaceProps, 'labels' | 'annotations'>;
+type Marks = Pick<WorkspaceFields, 'labels' | 'annotations'>;
 
 /** KAITO's InferenceSet. */
 interface InferenceSetDocument {
@@ -16,7 +16,7 @@ interface InferenceSetDocument {
   readonly spec: {
     readonly replicas?: number;
     readonly nodeCountLimit?: number;
-    readonly labelSelector?: NonNullable<WorkspaceProps['resource']>['labelSelector'];
+    readonly labelSelector?: NonNullable<WorkspaceFields['resource']>['labelSelector'];
     readonly template: {
       readonly metadata?: Marks;
       readonly resource?: { readonly instanceType?: string; readonly partition?: PartitionProps };
@@ -48,7 +48,7 @@ export function readInferenceSetDocument(
   const replicas = spec.replicas ?? 1;
   const labels = { ...metadata.labels, ...template.metadata?.labels };
   const annotations = { ...metadata.annotations, ...template.metadata?.annotations };
-  const props: Loose<WorkspaceProps> = {
+  const props: Loose<WorkspaceFields> = {
     ...(metadata.namespace !== undefined && { namespace: metadata.namespace }),
     labels,
     annotations,

@@ -3,13 +3,13 @@ import { readWorkspace, type ReadWorkspace } from '../read-workspace';
 import { Report } from '../report';
 import { checkShape } from '../shape/check-shape';
 import type { Loose } from '../shape/loose';
-import type { ResourceProps, WorkspaceProps } from '../workspace';
+import type { ResourceProps, WorkspaceFields } from '../workspace';
 import type { Resource } from './resources';
 import { warnWritten } from './written-fields';
 
 /** A Workspace as YAML has it: props at top level, name and labels in `metadata`. */
-interface WorkspaceDocument extends Omit<WorkspaceProps, 'namespace' | 'labels' | 'annotations'> {
-  readonly metadata: Pick<WorkspaceProps, 'namespace' | 'labels' | 'annotations'> & { readonly name: string };
+interface WorkspaceDocument extends Omit<WorkspaceFields, 'namespace' | 'labels' | 'annotations'> {
+  readonly metadata: Pick<WorkspaceFields, 'namespace' | 'labels' | 'annotations'> & { readonly name: string };
 }
 
 /** What every Kubernetes object has. */
@@ -32,7 +32,7 @@ export function readWorkspaceDocument(
   const { name, namespace, labels, annotations } = metadata;
   const isV1alpha1 = apiVersion === 'kaito.sh/v1alpha1';
   if (isV1alpha1) warnNewer(checked, report);
-  const props: Loose<WorkspaceProps> = {
+  const props: Loose<WorkspaceFields> = {
     ...propsIn(checked),
     ...(namespace !== undefined && { namespace }),
     ...(labels !== undefined && { labels }),
@@ -46,7 +46,7 @@ export function readWorkspaceDocument(
 }
 
 /** The fields of a document that are fields of the props, too: all but what makes it a Kubernetes object. */
-function propsIn(document: Loose<WorkspaceDocument>): Loose<WorkspaceProps> {
+function propsIn(document: Loose<WorkspaceDocument>): Loose<WorkspaceFields> {
   return Object.fromEntries(
     Object.entries(document).filter(([key, value]) => value !== undefined && !ENVELOPE.has(key)),
   );
