@@ -24,17 +24,19 @@ const SECRETS = [{ name: 'hf-token', store: { name: 'vault' }, keys: { HF_TOKEN:
 
 type Fleet = Readonly<Record<string, WorkspaceProps>>;
 
+const PAIR = {
+  resource: { instanceType: 'Standard_NC48ads_A100_v4', count: 2 },
+  inference: {
+    preset: { name: 'llama-3.3-70b-instruct', presetOptions: { modelAccessSecret: 'hf-token' } },
+    contextLength: 8192,
+  },
+} as const;
+
 /** Two replicas, one replica, a model over two nodes, and a fine-tuning: what a change means differs among them. */
 const BASE: Fleet = {
   chat: { resource: A100, inference: { ...SERVED, replicas: REPLICAS } },
   solo: { resource: A100, inference: SERVED },
-  pair: {
-    resource: { instanceType: 'Standard_NC48ads_A100_v4', count: 2 },
-    inference: {
-      preset: { name: 'llama-3.3-70b-instruct', presetOptions: { modelAccessSecret: 'hf-token' } },
-      contextLength: 8192,
-    },
-  },
+  pair: PAIR,
   lora: { tuning: TUNING },
 };
 
@@ -55,7 +57,7 @@ const STEPS: readonly Step[] = [
     fleet: {
       ...chat({ contextLength: 16384 }),
       solo: { resource: A100, inference: { ...SERVED, contextLength: 16384 } },
-      pair: { ...BASE['pair'], inference: { ...BASE['pair']?.inference, contextLength: 16384 } },
+      pair: { ...PAIR, inference: { ...PAIR.inference, contextLength: 16384 } },
       lora: { tuning: { ...TUNING, input: { urls: ['https://data.example.com/other.jsonl'] } } },
     },
     outcomes: { chat: 'context', solo: 'oneReplica', pair: 'group', lora: 'tuning' },
