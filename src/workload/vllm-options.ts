@@ -19,7 +19,9 @@ export interface VllmOptionContext {
 export function userVllmOptions({ workspace }: Decision): VllmOptionMap {
   const { config, servedName: read } = workspace.inference ?? {};
   return Object.fromEntries(
-    Object.entries(config?.vllm ?? {}).filter(([flag, value]) => flag !== 'served-model-name' || value !== read),
+    Object.entries(config?.vllm ?? {}).filter(
+      ([flag, value]) => flag !== 'served-model-name' || value !== read,
+    ),
   );
 }
 

@@ -74,7 +74,9 @@ export function checkInferenceConfig(config: Loose<InferenceConfig>, options: st
 
 /** Context length and memory share that `config` asks for. */
 export function limitsOf(config: Loose<InferenceConfig> | null): ConfigLimits {
-  const served = Object.entries(config?.vllm ?? {}).find(([name]) => flagName(name) === 'served-model-name')?.[1];
+  const served = Object.entries(config?.vllm ?? {}).find(
+    ([name]) => flagName(name) === 'served-model-name',
+  )?.[1];
   return {
     servedName: typeof served === 'string' && MODEL_ID.test(served) ? served : null,
     contextLength: numberOption(config, 'max-model-len'),
