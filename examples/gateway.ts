@@ -8,7 +8,6 @@ export function gateway(fleet: Fleet): Cluster {
     region: 'eastus',
     gitOps: 'flux',
     gateway: { name: 'public', namespace: 'gateways' },
-    devicePlugin: 'slipway',
     budget: { usdPerHour: 80, namespaces: { models: { gpus: 8 } } },
     priorityClasses: { 'serving-models': { value: 100_000, description: 'models that people wait for' } },
     defaults: {

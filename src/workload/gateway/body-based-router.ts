@@ -31,6 +31,7 @@ export function synthesizeBodyBasedRouter(
     metadata,
     selector,
     podLabels: labels,
+    cloud: cluster.cloud,
     image: IMAGE,
     imagePullSecrets: cluster.imagePullSecrets,
     args: ['--streaming=true', '--enable-pprof=false', '--zap-encoder=json'],

@@ -1,8 +1,9 @@
 import type { Deployment, DeploymentStrategy } from 'kubernetes-types/apps/v1';
-import type { Service, ServiceAccount, Volume, VolumeMount } from 'kubernetes-types/core/v1';
+import type { PodSpec, Service, ServiceAccount, Volume, VolumeMount } from 'kubernetes-types/core/v1';
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1';
 import type { PolicyRule, Role, RoleBinding } from 'kubernetes-types/rbac/v1';
 import type { Construct } from 'constructs';
+import type { Cloud } from '../../spec/cluster';
 import { addObject } from '../object';
 import { containerSecurityContext } from '../security';
 
@@ -19,6 +20,7 @@ export interface ExternalProcessor {
   readonly selector: Readonly<Record<string, string>>;
   /** Labels of its pods besides. */
   readonly podLabels: Readonly<Record<string, string>>;
+  readonly cloud: Cloud;
   readonly image: string;
   readonly imagePullSecrets: readonly string[];
   readonly args: readonly string[];
@@ -65,6 +67,7 @@ export function addExternalProcessor(scope: Construct, processor: ExternalProces
             seccompProfile: { type: 'RuntimeDefault' },
           },
           terminationGracePeriodSeconds: processor.terminationGracePeriodSeconds,
+          ...besideControllers(processor.cloud),
           ...(imagePullSecrets.length > 0 && {
             imagePullSecrets: imagePullSecrets.map((name) => ({ name })),
           }),
@@ -156,6 +159,19 @@ export function serviceHost(
   clusterDomain: string,
 ): string {
   return `${name}.${namespace}.svc.${clusterDomain}`;
+}
+
+/** AKS keeps nodes for controllers: a GPU node without a taint would be taken for one, too. */
+function besideControllers(cloud: Cloud): Pick<PodSpec, 'affinity'> {
+  if (cloud !== 'azure') return {};
+  const preference = {
+    matchExpressions: [{ key: 'kubernetes.azure.com/mode', operator: 'In', values: ['system'] }],
+  };
+  return {
+    affinity: {
+      nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, preference }] },
+    },
+  };
 }
 
 function addAccount(scope: Construct, { metadata, rules }: ExternalProcessor): void {

@@ -87,6 +87,8 @@ test('the picker passes the restricted Pod Security Standard and asks for no GPU
     limits: { memory: '16Gi' },
   });
   expect(pod.tolerations).toBeUndefined();
+  // A GPU node of somebody else may have no taint.
+  expect(JSON.stringify(pod.affinity)).toContain('kubernetes.azure.com/mode');
 });
 
 test('the picker may only read, and only in its own namespace', () => {

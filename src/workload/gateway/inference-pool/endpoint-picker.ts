@@ -42,6 +42,7 @@ export function addEndpointPicker(scope: Construct, decision: NodeDecision, pick
     metadata: objectMetadata(decision, name),
     selector: { [LABELS.endpointPicker]: pool },
     podLabels: Object.fromEntries(podLabels),
+    cloud: decision.cluster.cloud,
     image: picker.image ?? IMAGE,
     imagePullSecrets: podPropsOf(decision).imagePullSecrets ?? [],
     args: [
