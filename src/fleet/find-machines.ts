@@ -4,8 +4,8 @@ import type { OwnNodesProvisioning } from '../spec/cluster';
 import type { ClusterSpec, WorkspaceSpec } from '../spec/normal';
 import type { Mention } from '../spec/mentions';
 import type { Problem } from '../spec/problem';
+import { ownMachine } from './own-machine';
 
-const GIB = 2 ** 30;
 const FIELD = 'resource.instanceType';
 
 /** The machine types to size for. */
@@ -44,7 +44,7 @@ export function findMachines(
 ): FoundMachines {
   const names = workspace.resource.instanceTypes;
   if (cluster.nodeProvisioning.kind === 'ownNodes')
-    return ownMachine(workspace, cluster, cluster.nodeProvisioning);
+    return ownNodes(workspace, cluster, cluster.nodeProvisioning);
   if (names.length === 0) {
     return { machines: searchableMachines(cluster, catalog), isSearch: true, problems: [], refused: [] };
   }
@@ -102,11 +102,7 @@ export function lookUpMachine(
 }
 
 /** The nodes that the cluster has, as a machine type: their facts come from the Cluster. */
-function ownMachine(
-  workspace: WorkspaceSpec,
-  cluster: ClusterSpec,
-  own: OwnNodesProvisioning,
-): FoundMachines {
+function ownNodes(workspace: WorkspaceSpec, cluster: ClusterSpec, own: OwnNodesProvisioning): FoundMachines {
   const problems: Problem[] =
     workspace.resource.instanceTypes.length === 0
       ? []
@@ -120,35 +116,6 @@ function ownMachine(
             next: 'leave instanceType out; nodes are chosen by resource.labelSelector.matchLabels',
           },
         ];
-  const bytes = Math.floor(own.gpu.memoryGiB * GIB);
-  const machine: MachineType = {
-    cloud: cluster.cloud,
-    name: own.gpu.product,
-    aliases: [],
-    vcpus: own.cpu ?? null,
-    memoryBytes: own.memoryGiB === undefined ? null : Math.floor(own.memoryGiB * GIB),
-    arch: 'amd64',
-    gpu: {
-      vendor: 'nvidia',
-      model: own.gpu.product,
-      count: own.gpu.count,
-      nominalBytes: bytes,
-      usableBytes: bytes,
-      computeCapability: own.gpu.computeCapability ?? 8,
-      provenance: { source: 'nodeProvisioning.gpu of the cluster', confidence: 'published' },
-    },
-    nvmeBytes: null,
-    status: 'current',
-    retirementDate: null,
-    unfit: null,
-    price: {
-      perHour: null,
-      spotPerHour: null,
-      region: 'own',
-      date: '',
-      source: 'nodes of the cluster itself',
-    },
-    notes: null,
-  };
+  const machine = ownMachine(workspace, cluster, own);
   return { machines: [machine], isSearch: false, problems, refused: [] };
 }

@@ -227,6 +227,8 @@ export interface OwnNodesProvisioning {
     readonly memoryGiB: number;
     /** CUDA compute capability, such as 8.0. @default 8.0 */
     readonly computeCapability?: number;
+    /** MIG profiles that GPUs are cut into (strategy `mixed`), such as `3g.40gb`. @default any that such a GPU can have */
+    readonly migProfiles?: readonly string[];
   };
   /** CPUs of each node. @default unknown: pods ask for one a GPU */
   readonly cpu?: number;

@@ -2,6 +2,7 @@ import type { Problem } from '../../spec/problem';
 import { checkOnDemandOnly } from '../checks';
 import type { Capacity, CapacityRequest } from '../contract';
 import { gpuTolerations } from '../tolerations';
+import { checkPartition } from './partition';
 
 /** Label of GPU nodes with the product, written by NVIDIA's GPU feature discovery. */
 const PRODUCT_LABEL = 'nvidia.com/gpu.product';
@@ -11,7 +12,7 @@ export const ownNodes: Capacity = {
   check: (request) => [
     ...checkOnDemandOnly(request, 'the nodes exist already'),
     ...checkNodeClass(request),
-    ...checkPartitionCount(request),
+    ...checkPartition(request),
   ],
   scheduling: (request) => ({
     nodeSelector: nodeSelector(request),
@@ -38,25 +39,6 @@ function checkNodeClass({ decision: { workspace } }: CapacityRequest): Problem[]
       field: 'resource.nodeClassName',
       message: `node class ${workspace.resource.nodeClassName} is named, but the cluster's nodes exist already`,
       next: 'leave it out, or use a Cluster with nodeProvisioning of kind karpenter',
-    },
-  ];
-}
-
-function checkPartitionCount({ decision: { workspace, cluster } }: CapacityRequest): Problem[] {
-  const { partition } = workspace.resource;
-  const { nodeProvisioning } = cluster;
-  if (nodeProvisioning.kind !== 'ownNodes' || partition?.mode !== 'accelerator') return [];
-  const { count } = nodeProvisioning.gpu;
-  if (partition.count === undefined || partition.count <= count) return [];
-  return [
-    {
-      severity: 'error',
-      code: 'partition-larger-than-node',
-      position: workspace.locate('resource.partition.count'),
-      field: 'resource.partition.count',
-      message: `${partition.count} GPUs are asked for, and the cluster's nodes have ${count}`,
-      allowed: `1 to ${count}`,
-      next: 'ask for fewer GPUs',
     },
   ];
 }
