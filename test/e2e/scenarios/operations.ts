@@ -8,8 +8,8 @@ import { deliver, renderedNow, revert, workspacesOf, type Scenario } from './sce
 
 /** Longest that an engine may take to act on a commit or an edit. */
 const ACTED_SECONDS = 240;
-/** A label of every workload, which a person may well overwrite. */
-const MANAGED_BY = 'app.kubernetes.io/managed-by';
+/** A label of every workload, which a person may well overwrite: only pods are selected by it. */
+const LABEL = 'slipway.dev/workspace';
 
 /** What people do to a fleet by hand and through Git, and what the engine makes of it. */
 export async function operations(scenario: Scenario): Promise<void> {
@@ -29,12 +29,13 @@ async function editIsTakenBack({ bench, delivery }: Scenario, folder: AppliedFol
   if (workload === undefined) throw new Error(`${folder.path} runs nothing`);
   const ref = refOf(workload);
   const label = async (): Promise<string | undefined> =>
-    (await bench.cluster.get(ref)).metadata.labels?.[MANAGED_BY];
-  const rendered = await label();
-  await bench.cluster.patch(ref, { metadata: { labels: { [MANAGED_BY]: 'somebody' } } });
+    (await bench.cluster.get(ref)).metadata.labels?.[LABEL];
+  const rendered = workload.metadata.labels?.[LABEL];
+  if (rendered === undefined) throw new Error(`${describe(ref)} is rendered without the label ${LABEL}`);
+  await bench.cluster.patch(ref, { metadata: { labels: { [LABEL]: 'somebody' } } });
   await delivery.look(folder);
   await eventually(`${delivery.name} takes back the edit of ${describe(ref)}`, ACTED_SECONDS, async () => {
-    equal(await label(), rendered, MANAGED_BY);
+    equal(await label(), rendered, LABEL);
   });
 }
 

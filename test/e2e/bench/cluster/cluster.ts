@@ -7,6 +7,8 @@ import { describe, type Manifest, type ObjectRef } from './manifest';
 /** Field manager of what the bench applies itself. */
 const FIELD_MANAGER = 'slipway-e2e';
 const KUBECTL_LIMIT_SECONDS = 180;
+/** What kubectl says when its request never reached the API server. */
+const UNCONNECTED = /Unable to connect to the server|TLS handshake timeout/;
 
 /** How objects are applied. */
 export interface ApplyOptions {
@@ -57,12 +59,19 @@ export class Cluster {
     return answer.kind === 'List' ? (answer.items ?? []) : [answer];
   }
 
-  /** Run kubectl against this cluster. */
-  kubectl(args: readonly string[], input = ''): Promise<CommandOutput> {
-    return runCommand(this.kubectlPath, [`--kubeconfig=${this.kubeconfig}`, ...args], {
-      input,
-      limitSeconds: KUBECTL_LIMIT_SECONDS,
-    });
+  /** Run kubectl against this cluster; once more where a starved machine did not let it connect. What the checks do can be repeated. */
+  async kubectl(args: readonly string[], input = ''): Promise<CommandOutput> {
+    const run = (): Promise<CommandOutput> =>
+      runCommand(this.kubectlPath, [`--kubeconfig=${this.kubeconfig}`, ...args], {
+        input,
+        limitSeconds: KUBECTL_LIMIT_SECONDS,
+      });
+    try {
+      return await run();
+    } catch (error) {
+      if (!(error instanceof Error) || !UNCONNECTED.test(error.message)) throw error;
+      return run();
+    }
   }
 
   /** The object, or undefined when there is none. */
