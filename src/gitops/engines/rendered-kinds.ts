@@ -29,7 +29,7 @@ const CLUSTER_SCOPED: Readonly<Record<string, readonly string[]>> = {
 /**
  * The kinds that Slipway renders. What Argo CD may apply is these, not those of the Workspaces that there are now: Argo CD
  * leaves an object alone whose kind or namespace its project allows no more, and with the last Job, or the last Workspace of a
- * namespace, the project would lose what the deletion needs. Its pods would stay, with their GPUs (seen with Argo CD 3.3).
+ * namespace, the project would lose what the deletion needs. Its pods would stay, with their GPUs (`getPermittedAppLiveObjects` of Argo CD 3.3).
  */
 export const RENDERED_KINDS: readonly AppliedKind[] = [...kinds(CLUSTER_SCOPED, false), ...kinds(NAMESPACED, true)];
 
