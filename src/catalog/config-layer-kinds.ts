@@ -51,6 +51,12 @@ const PARALLEL_MIXERS: ReadonlySet<string> = new Set(['falcon_h1', 'hymba']);
 /** Models of state-space layers alone. */
 const STATE_SPACE_ONLY: ReadonlySet<string> = new Set(['mamba', 'mamba2', 'falcon_mamba']);
 
+/** Models that attend to everything below a layer, and from it on within the window: vLLM 0.32 serves either alone. */
+const WINDOW_FROM_LAYER = /^qwen[23]/;
+
+/** `max_window_layers` where a configuration has none (transformers 5.19). */
+const DEFAULT_MAX_WINDOW_LAYERS = 28;
+
 /** Each layer's kind in order; `attention` is the kind of a layer that sees the whole history (`full` or `mla`). */
 export function layerKinds(
   config: ModelConfig,
@@ -74,6 +80,7 @@ export function layerKinds(
     return every(numberField(config, 'no_rope_layer_interval') ?? 4, 'chunked');
   }
   const window = slidingWindow(config);
+  if (window && WINDOW_FROM_LAYER.test(modelType)) return windowFromLayer(config, layers, attention);
   const pattern = slidingPeriod(config, modelType);
   if (pattern && window) return markLast(every(pattern, 'sliding'), modelType, attention);
   const counted = countedKinds(config, layers, attention);
@@ -90,6 +97,21 @@ export function slidingWindow(config: ModelConfig): number | undefined {
   // Qwen2 and Qwen3 leave the window out unless `use_sliding_window` is set; Cohere's includes the token itself.
   if (/^qwen[23]/.test(modelType) && config['use_sliding_window'] !== true) return undefined;
   return modelType.startsWith('cohere2') ? window + 1 : window;
+}
+
+/** Qwen's `max_window_layers`: the layers from it on slide. */
+function windowFromLayer(
+  config: ModelConfig,
+  layers: number,
+  attention: 'full' | 'mla',
+): LayerKind[] | { problem: string } {
+  const first = numberField(config, 'max_window_layers') ?? DEFAULT_MAX_WINDOW_LAYERS;
+  if (first > 0 && first < layers) {
+    return {
+      problem: `max_window_layers is ${first} of ${layers} layers, and vLLM serves a window on all of them or on none`,
+    };
+  }
+  return Array<LayerKind>(layers).fill(first === 0 ? 'sliding' : attention);
 }
 
 /** Kinds that the configuration spells out layer by layer. */

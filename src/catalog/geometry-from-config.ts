@@ -31,6 +31,9 @@ const CONTEXT_FIELDS = [
   'n_ctx',
 ];
 
+/** `index_skip_topk_offset` where a configuration has none (vLLM 0.32, deepseek_v2.py). */
+const DEFAULT_INDEXER_OFFSET = 2;
+
 /**
  * The shape of a network from its `config.json`, as vLLM 0.32 reads it.
  *
@@ -182,9 +185,7 @@ function sparseIndexer(text: ModelConfig, layers: number): SparseIndexer | undef
   if (!topK) return undefined;
   const pattern = textField(text, 'index_topk_pattern');
   const frequency = numberField(text, 'index_topk_freq') ?? 1;
-  // GLM's class sets 3, which puts indexers on layers 0, 1, 2, 6, 10, ...; vLLM's own default is 2.
-  const glm = (textField(text, 'model_type') ?? '').startsWith('glm');
-  const offset = numberField(text, 'index_skip_topk_offset') ?? (glm ? 3 : 2);
+  const offset = numberField(text, 'index_skip_topk_offset') ?? DEFAULT_INDEXER_OFFSET;
   const indexed = Array.from({ length: layers }, (_, layer) =>
     pattern ? pattern[layer] !== 'S' : Math.max(layer - offset + 1, 0) % frequency === 0,
   );

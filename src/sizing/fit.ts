@@ -2,7 +2,7 @@ import type { Model } from '../catalog/model';
 import type { AdapterSlots } from './adapters';
 import type { EstimateLevel } from './estimates/non-torch';
 import type { BatchLimits } from './gpu-defaults';
-import { defaultCacheDtype } from './kv-cache/from-config';
+import { defaultCacheDtype } from './kv-cache/cache-types';
 import { kvCacheCapacity, largestContext, neededBytes, type KvCacheCapacity } from './kv-cache/capacity';
 import { kvCacheLayout, type KvCacheLayout, type StageLayout } from './kv-cache/layout';
 import { memoised } from './memo';

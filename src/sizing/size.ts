@@ -4,6 +4,7 @@ import type { EstimateLevel } from './estimates/non-torch';
 import { fit, type Fit, type FitRequest, type Unfit } from './fit';
 import { gib } from './gib';
 import { batchLimits } from './gpu-defaults';
+import { attentionProblem } from './kv-cache/attention-kernels';
 import { KAITO_CONTEXT, kaitoUtilization } from './kaito';
 import { ledgerOf } from './ledger';
 import { usableGpu, type UsableGpu } from './machine-problem';
@@ -46,6 +47,14 @@ function sizeOn(request: SizingRequest, machine: MachineType): Placement | Misfi
 function sizeVllm(request: SizingRequest, machine: MachineType, gpu: UsableGpu): Placement | Misfit {
   const { model, nodes: wanted } = request;
   const utilization = request.gpuMemoryUtilization ?? kaitoUtilization(machine.gpu);
+  const kernels = attentionProblem(model.geometry, gpu.computeCapability);
+  if (kernels !== null) {
+    return {
+      machine,
+      code: 'attention-not-supported',
+      reason: `vLLM cannot serve ${model.name} on ${machine.gpu.model}: ${kernels}`,
+    };
+  }
   const plan = nodePlan(model, gpu, request.contextLength);
   const layers = layerKindsOf(model.geometry).length;
   if (wanted !== undefined && wanted > layers) {

@@ -71,6 +71,16 @@ describe('the geometry of a configuration', () => {
     ['a window and no kinds', { sliding_window: 4096 }, 'SSSSSS'],
     ['a window that Qwen does not use', { model_type: 'qwen2', sliding_window: 4096 }, 'FFFFFF'],
     ['a window switched off', { sliding_window: 4096, use_sliding_window: false }, 'FFFFFF'],
+    [
+      "Qwen's window from the first layer on",
+      { model_type: 'qwen2', sliding_window: 64, use_sliding_window: true, max_window_layers: 0 },
+      'SSSSSS',
+    ],
+    [
+      "Qwen's window behind the last layer",
+      { model_type: 'qwen3', sliding_window: 64, use_sliding_window: true },
+      'FFFFFF',
+    ],
     ['every sixth layer full', { model_type: 'gemma3_text', sliding_window: 1024 }, 'SSSSSF'],
     ['every second layer full', { model_type: 'gpt_oss', sliding_window: 128 }, 'SFSFSF'],
     ['a pattern of its own', { sliding_window: 64, sliding_window_pattern: 3 }, 'SSFSSF'],
@@ -106,8 +116,9 @@ describe('the geometry of a configuration', () => {
 
   it('finds the layers that have an indexer', () => {
     const fields = { kv_lora_rank: 512, num_hidden_layers: 78, index_topk: 2048, index_topk_freq: 4 };
-    const glm = read({ ...fields, model_type: 'glm_moe_dsa' });
-    expect(glm.mla?.indexer).toMatchObject({ layers: 21, frequency: 4, offset: 3 });
+    const glm = { ...fields, model_type: 'glm_moe_dsa' };
+    expect(read(glm).mla?.indexer).toMatchObject({ layers: 21, frequency: 4, offset: 2 });
+    expect(read({ ...glm, index_skip_topk_offset: 3 }).mla?.indexer).toMatchObject({ layers: 21, offset: 3 });
     expect(read({ ...fields, index_topk_freq: 1 }).mla?.indexer?.layers).toBe(78);
     expect(read({ ...fields, num_hidden_layers: 4, index_topk_pattern: 'FSSF' }).mla?.indexer).toMatchObject({
       layers: 2,

@@ -16,7 +16,7 @@ export function completeConfig(root: ModelConfig): ModelConfig {
   const text = textFields(root);
   const family = textField(text, 'model_type') ?? '';
   const config = { ...familyDefaults(family), ...dropAbsent(text) };
-  return { ...config, ...layerCount(config), ...windowLayers(config, family), ...uselessWindow(config) };
+  return { ...config, ...layerCount(config), ...uselessWindow(config) };
 }
 
 /** The class that serves the model: of the whole, not of its language model. Empty when none is named. */
@@ -38,19 +38,6 @@ function layerCount(config: ModelConfig): ModelConfig {
   const layers = listField(config, 'layers_block_type') ?? listField(config, 'layer_types');
   const count = layers?.length ?? textField(config, 'hybrid_override_pattern')?.length;
   return count === undefined ? {} : { num_hidden_layers: count };
-}
-
-/** Qwen 2 and 3: where they use a window, their first layers still see everything (transformers 5). */
-function windowLayers(config: ModelConfig, family: string): ModelConfig {
-  const count = numberField(config, 'num_hidden_layers');
-  const full = numberField(config, 'max_window_layers');
-  const applies = /^qwen[23]/.test(family) && config['use_sliding_window'] === true;
-  if (!applies || count === undefined || full === undefined || listField(config, 'layer_types')) return {};
-  return {
-    layer_types: Array.from({ length: count }, (_, index) =>
-      index < full ? 'full_attention' : 'sliding_attention',
-    ),
-  };
 }
 
 /** A window as long as the context is none. */

@@ -1,7 +1,8 @@
 import type { Geometry } from '../../catalog/model';
 import { layerKindsOf } from '../layer-kinds';
 import { kernelBlocks, largestBlockWithin, preferredBlockSize } from './kernel-blocks';
-import { cacheElementBytes, type KvCacheSettings } from './settings';
+import { latentBytes, vectorBytes } from './cache-types';
+import type { KvCacheSettings } from './settings';
 import { stateBytes } from './state-bytes';
 
 /** Hybrids of latent attention and states need blocks of a multiple of this many tokens (TensorRT-LLM's kernels). */
@@ -31,7 +32,7 @@ export function blockSizes(geometry: Geometry, settings: KvCacheSettings): Block
     geometry.linear,
     settings.tensorParallel,
     settings.draftTokens ?? 0,
-    settings.elementBytes ?? 2,
+    settings.stateTailElementBytes ?? settings.elementBytes ?? 2,
   );
   const perToken = attentionBytesPerToken(geometry, settings);
   if (perToken === 0) return { attention: preferred, sliding: sliding(preferred), statePageBytes: state };
@@ -52,10 +53,15 @@ export function isHybrid(geometry: Geometry): boolean {
 
 /** Bytes that one token occupies in one attention layer on one GPU; 0 in models without attention. */
 function attentionBytesPerToken(geometry: Geometry, settings: KvCacheSettings): number {
-  const element = cacheElementBytes(settings);
-  if (geometry.mla) return (geometry.mla.kvLoraRank + geometry.mla.qkRopeHeadDim) * element;
+  const { mla } = geometry;
+  if (mla) {
+    return latentBytes(mla.kvLoraRank + mla.qkRopeHeadDim, settings, { sparse: mla.indexer !== undefined });
+  }
   const layer = geometry.full ?? geometry.sliding ?? geometry.chunked;
   if (!layer) return 0;
   const heads = Math.max(1, Math.floor(layer.kvHeads / settings.tensorParallel));
-  return heads * (layer.headDim + (layer.valueHeadDim ?? layer.headDim)) * element;
+  return (
+    heads *
+    (vectorBytes(layer.headDim, settings) + vectorBytes(layer.valueHeadDim ?? layer.headDim, settings))
+  );
 }

@@ -53,7 +53,7 @@ export function kvCacheCapacity(
       stages: stages.map(({ stage, bytes }) => ({
         bytesPerBlock: stage.bytesPerBlock,
         blocks: blocksIn(stage, bytes),
-        neededBytes: stage.bytesPerBlock * stage.blocksPerRequest(Math.max(1, context)),
+        neededBytes: stage.bytesPerBlock * stage.blocksPerRequest(context < 1 ? wanted : context),
         availableBytes: bytes,
         largestContext: largestContext(stage, bytes, wanted),
       })),

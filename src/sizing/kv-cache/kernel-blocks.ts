@@ -1,5 +1,6 @@
 import type { Geometry } from '../../catalog/model';
-import { quantisedCache, type KvCacheSettings } from './settings';
+import { quantisedCache } from './cache-types';
+import type { KvCacheSettings } from './settings';
 
 /** Block sizes that an attention backend takes. */
 export interface KernelBlocks {
@@ -15,7 +16,7 @@ const DEFAULT_BLOCK_SIZE = 16;
 const ANY_MULTIPLE: KernelBlocks = { smallest: DEFAULT_BLOCK_SIZE };
 
 /** Architectures whose images attend in both directions, for which vLLM 0.32 combines two backends. */
-const IMAGE_PREFIX = /^(Gemma3For|Gemma4|PaliGemma|Molmo2|Moondream3|Bagel)/;
+const IMAGE_PREFIX = /^(Gemma3ForConditional|Gemma4|PaliGemma|Molmo2|Moondream3|Bagel)/;
 
 /**
  * Block sizes of the attention backend that vLLM 0.32 picks (platforms/cuda.py), for a complete CUDA installation.
@@ -40,8 +41,11 @@ export function kernelBlocks(geometry: Geometry, settings: KvCacheSettings): Ker
     layer ? [layer.headDim] : [],
   );
   if (major === 10) {
+    // Gemma 4's small models, which share caches, attend to images causally.
     const composite =
-      IMAGE_PREFIX.test(settings.architecture) && headDims.every((dim) => dim === 256 || dim === 512);
+      geometry.kvSharedLayers === 0 &&
+      IMAGE_PREFIX.test(settings.architecture) &&
+      headDims.every((dim) => dim === 256 || dim === 512);
     if (composite) return { smallest: 64, fixed: [64] };
     return { smallest: 16, fixed: [16, 32, 64] };
   }

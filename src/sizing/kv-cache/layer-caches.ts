@@ -3,10 +3,8 @@ import type { AttentionLayer, Geometry, SparseIndexer } from '../../catalog/mode
 import { blockSizes, isHybrid } from './block-size';
 import { compressedCaches } from './compressed-caches';
 import type { LayerCache, LayerSpec } from './layer-spec';
-import { cacheElementBytes, type KvCacheSettings } from './settings';
-
-/** Bytes of a latent row with its scales, for the packed cache types (vLLM 0.32, mla_attention.py). */
-const PACKED_LATENT_BYTES: Readonly<Record<string, number>> = { fp8_ds_mla: 656, nvfp4_ds_mla: 352 };
+import { latentBytes, vectorBytes } from './cache-types';
+import type { KvCacheSettings } from './settings';
 
 /** Elements that share one 4-byte scale in the indexer's cache (vLLM 0.32, deepseek_v2.py). */
 const INDEXER_SCALE_GROUP = 128;
@@ -73,11 +71,12 @@ function attentionSpec(
   // A GPU never holds less than one head: it is repeated where there are more GPUs than heads.
   const heads = Math.max(1, Math.floor(layer.kvHeads / settings.tensorParallel));
   const valueDim = layer.valueHeadDim ?? layer.headDim;
-  const element = cacheElementBytes(settings);
+  const keyBytes = vectorBytes(layer.headDim, settings);
+  const valueBytes = vectorBytes(valueDim, settings);
   return {
     ...rest,
-    shape: `${heads}x${layer.headDim}+${valueDim}x${element}`,
-    pageBytes: rest.blockSize * heads * (layer.headDim + valueDim) * element,
+    shape: `${heads} heads of ${layer.headDim} in ${keyBytes}, ${valueDim} in ${valueBytes}`,
+    pageBytes: rest.blockSize * heads * (keyBytes + valueBytes),
   };
 }
 
@@ -89,22 +88,14 @@ function latentSpec(
   indexed: boolean,
 ): LayerSpec {
   const { kvLoraRank = 0, qkRopeHeadDim = 0 } = geometry.mla ?? {};
-  const row =
-    PACKED_LATENT_BYTES[latentDtype(geometry, settings)] ??
-    (kvLoraRank + qkRopeHeadDim) * cacheElementBytes(settings);
+  const sparse = geometry.mla?.indexer !== undefined;
+  const row = latentBytes(kvLoraRank + qkRopeHeadDim, settings, { sparse });
   return {
     kind: 'mla',
     shape: `latent ${row}${indexed ? ' indexed' : ''}`,
     blockSize,
     pageBytes: blockSize * row,
   };
-}
-
-/** Sparse attention packs an 8-bit cache, except on Blackwell (backends of vLLM 0.32: FlashMLA, FlashInfer). */
-function latentDtype(geometry: Geometry, settings: KvCacheSettings): string {
-  const dtype = settings.cacheDtype ?? 'auto';
-  const packs = geometry.mla?.indexer !== undefined && Math.floor(settings.computeCapability) === 9;
-  return packs && dtype === 'fp8' ? 'fp8_ds_mla' : dtype;
 }
 
 function indexerCache(indexer: SparseIndexer, blockSize: number): LayerSpec {

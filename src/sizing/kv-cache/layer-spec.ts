@@ -1,5 +1,5 @@
 /** How a layer caches: names vLLM's specs (v1/kv_cache_interface.py). */
-export type SpecKind = 'full' | 'mla' | 'sliding' | 'sliding-mla' | 'chunked' | 'state';
+export type SpecKind = 'full' | 'mla' | 'sliding' | 'sliding-mla' | 'chunked' | 'cross' | 'state';
 
 /** What one layer of the network stores for each block of tokens, on one GPU. */
 export interface LayerSpec {
@@ -14,6 +14,8 @@ export interface LayerSpec {
   readonly window?: number;
   /** Tokens of a chunk that a chunked layer attends within. */
   readonly chunk?: number;
+  /** Tokens of the encoder's output that a cross-attention layer keeps, whatever the length of the request. */
+  readonly encoderTokens?: number;
   /** Blocks that one request holds, for states: their number does not grow with its length. */
   readonly stateBlocks?: number;
 }
@@ -42,6 +44,7 @@ export const VLLM_SPEC_CLASS: Readonly<Record<SpecKind, string>> = {
   sliding: 'SlidingWindowSpec',
   'sliding-mla': 'SlidingWindowMLASpec',
   chunked: 'ChunkedLocalAttentionSpec',
+  cross: 'CrossAttentionSpec',
   state: 'MambaSpec',
 };
 
@@ -54,6 +57,7 @@ export function sameSpec(a: LayerSpec, b: LayerSpec): boolean {
     a.pageBytes === b.pageBytes &&
     a.window === b.window &&
     a.chunk === b.chunk &&
+    a.encoderTokens === b.encoderTokens &&
     a.stateBlocks === b.stateBlocks
   );
 }

@@ -23,6 +23,8 @@ export function requestBlocks(spec: LayerSpec, demand: BlockDemand): number {
       return Math.ceil(Math.min((spec.window ?? 0) - 1 + inFlightTokens, length) / spec.blockSize) + 1;
     case 'chunked':
       return Math.ceil(Math.min((spec.chunk ?? 0) + inFlightTokens, length) / spec.blockSize);
+    case 'cross':
+      return Math.ceil((spec.encoderTokens ?? 0) / spec.blockSize);
     case 'state':
       return spec.stateBlocks ?? 1;
   }

@@ -14,6 +14,8 @@ export interface KvCacheSettings {
   readonly cacheDtype?: string;
   /** Bytes per element of the model's type. @default 2 */
   readonly elementBytes?: number;
+  /** Bytes per element of the convolution's tail in a state (`--mamba-cache-dtype`). @default `elementBytes` */
+  readonly stateTailElementBytes?: number;
   /** `--block-size`. @default vLLM's choice */
   readonly blockSize?: number;
   /** @default true, and false for models without attention */
@@ -35,18 +37,4 @@ export interface KvCacheSettings {
 export function maxInFlightTokens(settings: KvCacheSettings): number {
   const batches = settings.pipelineParallel + (settings.asyncScheduling === false ? 0 : 1);
   return batches * settings.maxBatchedTokens;
-}
-
-/** Bytes per element of the attention cache, for layouts without a packed row. */
-export function cacheElementBytes(settings: KvCacheSettings): number {
-  const dtype = settings.cacheDtype ?? 'auto';
-  if (dtype === 'float32') return 4;
-  if (dtype.startsWith('fp8') || dtype === 'int8' || dtype === 'uint8') return 1;
-  return dtype === 'auto' ? (settings.elementBytes ?? 2) : 2;
-}
-
-/** True when the cache holds a narrower type than the model computes in. */
-export function quantisedCache(settings: KvCacheSettings): boolean {
-  const dtype = settings.cacheDtype ?? 'auto';
-  return !['auto', 'bfloat16', 'float16', 'half', 'float', 'float32'].includes(dtype);
 }

@@ -120,8 +120,10 @@ describe('layers with a window', () => {
       text_config: { ...PLAIN, model_type: 'phi3', sliding_window: 262144 },
     };
     expect(count(derive(nested)[0])).toEqual({ full: 32 });
-    const used = { ...qwen, use_sliding_window: true, max_window_layers: 28 };
-    expect(expandLayers(derive(used)[0].layers).lastIndexOf('full')).toBe(27);
+    const used = { ...qwen, use_sliding_window: true, sliding_window: 4096 };
+    expect(count(derive({ ...used, max_window_layers: 32 })[0])).toEqual({ full: 32 });
+    expect(count(derive({ ...used, max_window_layers: 0 })[0])).toEqual({ sliding: 32 });
+    expect(() => derive({ ...used, max_window_layers: 28 })).toThrow('max_window_layers is 28 of 32 layers');
   });
 
   test('follow the layer types that the configuration names', () => {
@@ -264,8 +266,9 @@ describe('layers with a latent cache', () => {
       topK: 2048,
       layers: 61,
     });
-    const glm = { ...MLA, ...indexer, model_type: 'glm_moe_dsa', num_hidden_layers: 78, index_topk_freq: 4 };
-    expect(derive(glm)[0].mla?.indexer).toMatchObject({ layers: 21, frequency: 4, offset: 3 });
+    const glm = { ...MLA, ...indexer, model_type: 'glm_moe_dsa', num_hidden_layers: 78 };
+    const shared = { index_topk_freq: 4, index_skip_topk_offset: 3 };
+    expect(derive({ ...glm, ...shared })[0].mla?.indexer).toMatchObject({ layers: 21, frequency: 4, offset: 3 });
   });
 
   test('have the indexers that a pattern names', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { kvCacheFromConfig, type ConfigInput } from '../../../src/sizing/kv-cache/from-config';
+import type { ConfigInput } from '../../../src/sizing/kv-cache/config-input';
+import { kvCacheFromConfig } from '../../../src/sizing/kv-cache/from-config';
 import { requestBlocks } from '../../../src/sizing/kv-cache/request-blocks';
 
 const anyLayer = fc.record({

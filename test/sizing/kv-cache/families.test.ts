@@ -1,8 +1,5 @@
-import {
-  kvCacheFromConfig,
-  type ConfigCapacity,
-  type ConfigInput,
-} from '../../../src/sizing/kv-cache/from-config';
+import type { ConfigInput } from '../../../src/sizing/kv-cache/config-input';
+import { kvCacheFromConfig, type ConfigCapacity } from '../../../src/sizing/kv-cache/from-config';
 
 const GIB = 2 ** 30;
 
@@ -229,6 +226,38 @@ describe('the caches of a family', () => {
     const input = { architecture: 'DeepseekV32ForCausalLM', geometry, tp: 8, max_model_len: 8192 };
     const result = capacity({ ...input, engine_args: { kv_cache_dtype: dtype } }, gpu);
     expect(result.bytesPerBlock).toEqual([61 * 64 * perToken]);
+  });
+});
+
+describe('a page of 16 tokens, 8 heads and 128 dimensions', () => {
+  const geometry = {
+    model_type: 'llama',
+    hidden_size: 4096,
+    num_hidden_layers: 32,
+    num_attention_heads: 32,
+    num_key_value_heads: 8,
+    max_position_embeddings: 131072,
+    vocab_size: 128256,
+  };
+
+  it.each([
+    ['auto', 65536],
+    ['fp8_e5m2', 32768],
+    ['fp8_per_token_head', 33792],
+    ['int8_per_token_head', 33792],
+    ['int4_per_token_head', 17408],
+    ['nvfp4', 18432],
+  ])('with a cache of %s has %i bytes, scales and all', (dtype, bytes) => {
+    const engine_args = { kv_cache_dtype: dtype };
+    const { bytesPerBlock } = capacity({ architecture: 'LlamaForCausalLM', geometry, engine_args });
+    expect(bytesPerBlock).toEqual([32 * bytes]);
+  });
+
+  it('is not guessed for a type that is not known', () => {
+    const engine_args = { kv_cache_dtype: 'fp7' };
+    expect(problem({ architecture: 'LlamaForCausalLM', geometry, engine_args }, 'h100')).toMatch(
+      /^kv_cache_dtype "fp7" is not known; known are auto, /,
+    );
   });
 });
 
