@@ -268,7 +268,11 @@ describe('layers with a latent cache', () => {
     });
     const glm = { ...MLA, ...indexer, model_type: 'glm_moe_dsa', num_hidden_layers: 78 };
     const shared = { index_topk_freq: 4, index_skip_topk_offset: 3 };
-    expect(derive({ ...glm, ...shared })[0].mla?.indexer).toMatchObject({ layers: 21, frequency: 4, offset: 3 });
+    expect(derive({ ...glm, ...shared })[0].mla?.indexer).toMatchObject({
+      layers: 21,
+      frequency: 4,
+      offset: 3,
+    });
   });
 
   test('have the indexers that a pattern names', () => {
