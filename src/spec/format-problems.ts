@@ -2,8 +2,8 @@ import pc from 'picocolors';
 import type { Problem } from './problem';
 
 /**
- * Problems for people: grouped by file or construct in the order of their first problem, each with what is allowed
- * and what to do next, then the count. Ends in a line feed; empty for no problems.
+ * Problems for people: grouped by file or construct in the order of their first problem, those of a file in the order
+ * of its lines, each with what is allowed and what to do next, then the count. Ends in a line feed; empty for no problems.
  *
  * @param withColors ANSI colours; for terminals only
  */
@@ -18,7 +18,10 @@ export function formatProblems(problems: readonly Problem[], withColors: boolean
     else group.push(problem);
   }
   const blocks = [...groups].map(([place, group]) =>
-    [colors.underline(place), ...group.map((problem) => formatProblem(problem, colors))].join('\n'),
+    [
+      colors.underline(place),
+      ...group.toSorted(inText).map((problem) => formatProblem(problem, colors)),
+    ].join('\n'),
   );
   return `${blocks.join('\n\n')}\n\n${countOf(problems)}\n`;
 }
@@ -32,6 +35,11 @@ export function countOf(problems: readonly Problem[]): string {
     ...(warnings > 0 ? [`${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`] : []),
   ];
   return parts.join(', ');
+}
+
+/** Problems of one file in the order of its lines, whoever found them. */
+function inText({ position: a }: Problem, { position: b }: Problem): number {
+  return 'file' in a && 'file' in b ? a.line - b.line || a.column - b.column : 0;
 }
 
 function placeOf({ position }: Problem): string {

@@ -77,6 +77,15 @@ describe('slipway render', () => {
     expect(existsSync(out)).toBe(false);
   });
 
+  it('tells the problems of a file in the order of its lines, whoever found them', async () => {
+    const bad =
+      WORKSPACE.replace('NV36ads_A10_v5', 'NC6s_v3') +
+      '  adapters: [{source: {name: A_B, image: "a.io/b:1"}}]\n';
+    const { stderr } = await runMain('render', file('w.yaml', bad));
+    const lines = [...stderr.matchAll(/w\.yaml:(\d+):/g)].map(([, line]) => Number(line));
+    expect(lines).toEqual([6, 13]);
+  });
+
   it('looks at nothing else when the Cluster cannot be read', async () => {
     const cluster = file('c.yaml', CLUSTER.replace('karpenter', 'ownNodes').replace('azure', 'gcp'));
     const { code, stderr } = await runMain('render', file('w.yaml', WORKSPACE), '--cluster', cluster);

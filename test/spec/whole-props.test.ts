@@ -4,23 +4,23 @@ import { stringify } from 'yaml';
 import { workspaceFromProps } from '../../src/spec/from-props';
 import type { Problem } from '../../src/spec/problem';
 import type { WorkspaceSpec } from '../../src/spec/normal';
-import type { WorkspaceProps } from '../../src/spec/workspace';
+import type { WorkspaceFields } from '../../src/spec/workspace';
 import { valuesOf } from './from-schema';
 import { readText } from './marked';
 
 /** Most Workspaces have one purpose: with two, or none, everything else about them is moot. */
 const props = fc
   .tuple(
-    valuesOf('workspace.schema.json', 'WorkspaceProps') as fc.Arbitrary<WorkspaceProps>,
+    valuesOf('workspace.schema.json', 'WorkspaceProps') as fc.Arbitrary<WorkspaceFields>,
     fc.integer({ max: 9, min: 0 }),
   )
-  .map(([given, draw]): WorkspaceProps => {
+  .map(([given, draw]): WorkspaceFields => {
     const { tuning, inference, ...rest } = given;
     if (draw === 0 || tuning === undefined || inference === undefined) return given;
     return draw < 4 ? { ...rest, tuning } : { ...rest, inference };
   });
 
-function asYaml({ namespace, labels, annotations, ...rest }: WorkspaceProps): string {
+function asYaml({ namespace, labels, annotations, ...rest }: WorkspaceFields): string {
   const metadata = { name: 'chat', namespace, labels, annotations };
   return stringify({ apiVersion: 'slipway.dev/v1alpha1', kind: 'Workspace', metadata, ...rest });
 }
@@ -37,7 +37,7 @@ const withoutPlaces = (spec: WorkspaceSpec | undefined) =>
   spec === undefined ? undefined : { ...spec, locate: undefined };
 
 /** A ConfigMap's name in a program has nothing to be found in. */
-function isSelfContained({ inference, tuning }: WorkspaceProps): boolean {
+function isSelfContained({ inference, tuning }: WorkspaceFields): boolean {
   return typeof inference?.config !== 'string' && typeof tuning?.config !== 'string';
 }
 
