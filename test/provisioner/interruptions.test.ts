@@ -70,6 +70,44 @@ test('a request that is never answered is given up and repeated', async () => {
   expect(ran.stdout).toMatch(/AbortError|ABORT|abort/);
 });
 
+test('killed after any request to Kubernetes, the next run takes the lease over and comes to the same end', async () => {
+  let killed = true;
+  let last = 0;
+  for (; killed; last++) {
+    await harness.stop();
+    harness = await Harness.start();
+    harness.azure.fail(FIRST, { at: 'operation', error: { code: 'AllocationFailed', message: 'none left' } });
+    const dead = new Promise<'dead'>((resolve) => {
+      harness.kubernetes.onHandled = (index) => {
+        if (index !== last) return undefined;
+        resolve('dead');
+        // Nothing of the run happens after this, as after SIGKILL.
+        return new Promise(() => undefined);
+      };
+    });
+    const ended = await Promise.race([dead, harness.run('apply', pools, [], { podName: 'pod-a' })]);
+    killed = ended === 'dead';
+    if (killed) harness.clock.forgetProgram();
+    harness.kubernetes.onHandled = () => undefined;
+    const next = await harness.run('apply', pools, [], { podName: 'pod-b' });
+    expect({
+      last,
+      exitCode: next.exitCode,
+      pools: [...harness.azure.pools].map(([name, { provisioningState }]) => [name, provisioningState]),
+      holder: [...harness.kubernetes.leases.values()].map(({ holder }) => holder),
+    }).toEqual({
+      last,
+      exitCode: 0,
+      pools: [
+        ['gpua', 'Succeeded'],
+        ['gpub', 'Succeeded'],
+      ],
+      holder: [''],
+    });
+  }
+  expect(last).toBeGreaterThan(15);
+});
+
 describe('two runs at once', () => {
   test('keep apart by the lease: the second finds everything done', async () => {
     const [first, second] = await Promise.all([

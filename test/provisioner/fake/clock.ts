@@ -35,6 +35,12 @@ export class FakeClock implements Clock {
     }
   }
 
+  /** A program was killed: it will never sleep or end, and time goes on without it. */
+  forgetProgram(): void {
+    this.#programs--;
+    this.#wakeNext();
+  }
+
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
     this.slept += milliseconds;
     return new Promise((resolve, reject) => {

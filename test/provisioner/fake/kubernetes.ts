@@ -22,6 +22,9 @@ export class FakeKubernetes implements Kubernetes {
   readonly nodeErrors: Error[] = [];
   /** Called before each write of a lease. */
   beforeLeaseWrite: () => void = () => undefined;
+  /** Called after a request had its effect and before it is answered; counts from 0. */
+  onHandled: (index: number) => Promise<void> | void = () => undefined;
+  #requests = 0;
   readonly #succeededAt = new Map<string, number>();
   #version = 0;
 
@@ -43,17 +46,17 @@ export class FakeKubernetes implements Kubernetes {
         node(pool, index, age < this.nodeDelayMs + this.gpuDelayMs ? 0 : this.gpus),
       );
     });
-    return Promise.resolve([...nodes, ...this.extraNodes]);
+    return this.#answer([...nodes, ...this.extraNodes]);
   }
 
   readLease(namespace: string, name: string): Promise<LeaseState | undefined> {
-    return Promise.resolve(this.leases.get(`${namespace}/${name}`));
+    return this.#answer(this.leases.get(`${namespace}/${name}`));
   }
 
   createLease(namespace: string, name: string, holding: LeaseHolding): Promise<LeaseState | undefined> {
     this.beforeLeaseWrite();
-    if (this.leases.has(`${namespace}/${name}`)) return Promise.resolve(undefined);
-    return Promise.resolve(this.#write(namespace, name, holding));
+    if (this.leases.has(`${namespace}/${name}`)) return this.#answer(undefined);
+    return this.#answer(this.#write(namespace, name, holding));
   }
 
   replaceLease(
@@ -64,13 +67,18 @@ export class FakeKubernetes implements Kubernetes {
   ): Promise<LeaseState | undefined> {
     this.beforeLeaseWrite();
     const stored = this.leases.get(`${namespace}/${name}`);
-    if (stored?.resourceVersion !== current.resourceVersion) return Promise.resolve(undefined);
-    return Promise.resolve(this.#write(namespace, name, holding));
+    if (stored?.resourceVersion !== current.resourceVersion) return this.#answer(undefined);
+    return this.#answer(this.#write(namespace, name, holding));
   }
 
   createEvent(event: PodEvent): Promise<void> {
     this.events.push(event);
-    return Promise.resolve();
+    return this.#answer(undefined);
+  }
+
+  async #answer<T>(value: T): Promise<T> {
+    await this.onHandled(this.#requests++);
+    return value;
   }
 
   #write(namespace: string, name: string, { holder, transitions }: LeaseHolding): LeaseState {
