@@ -2,6 +2,7 @@
 import { Fleet } from 'slipway';
 import { adapters } from './adapters';
 import { gateway } from './gateway';
+import { agentPools } from './agent-pools';
 import { phi3 } from './phi-3';
 import { production } from './production';
 import { quickstart } from './quickstart';
@@ -15,4 +16,5 @@ production(fleet);
 tuning(fleet);
 adapters(fleet);
 spot(gateway(fleet));
+agentPools(fleet);
 fleet.synth();

@@ -14,6 +14,7 @@ import { confirmation } from './scenarios/confirmation';
 import { failures } from './scenarios/failures';
 import { nodeOperations } from './scenarios/node-operations';
 import { operations } from './scenarios/operations';
+import { POOLS_CLUSTER, provisioner } from './scenarios/provisioner';
 import { LARGE_CLUSTER, scale } from './scenarios/scale';
 import type { Scenario } from './scenarios/scenario';
 import { UPDATED_CLUSTER, updates } from './scenarios/updates';
@@ -58,6 +59,7 @@ export function runs(project: string): readonly Run[] {
       play: confirmed,
       isOptional: true,
     },
+    { cluster: POOLS_CLUSTER, engine: 'flux', play: provisioner },
     { cluster: LARGE_CLUSTER, engine: 'flux', play: scale, isOptional: true },
   ];
 }

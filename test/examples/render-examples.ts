@@ -1,5 +1,6 @@
 import { adapters } from '../../examples/adapters';
 import { gateway } from '../../examples/gateway';
+import { agentPools } from '../../examples/agent-pools';
 import { phi3 } from '../../examples/phi-3';
 import { production } from '../../examples/production';
 import { quickstart } from '../../examples/quickstart';
@@ -16,5 +17,6 @@ export function renderExamples(): Rendering {
   tuning(fleet);
   adapters(fleet);
   spot(gateway(fleet));
+  agentPools(fleet);
   return fleet.render();
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { AzureStage } from './azure/stage';
 import { Cluster } from './cluster/cluster';
 import { apiServer, apiServerFiles } from './control-plane/api-server';
 import {
@@ -41,6 +42,8 @@ export interface Bench {
   readonly cluster: Cluster;
   readonly karpenter: Karpenter;
   readonly artifacts: ArtifactServer;
+  /** Azure, for clusters whose nodes are agent pools. */
+  readonly azure: AzureStage;
   /** When objects were made. */
   readonly audit: AuditLog;
   /** Stop everything. @param keepLogs keep the folder for a look at what went wrong. */
@@ -70,13 +73,15 @@ export async function startBench(options: BenchOptions): Promise<Bench> {
   const forget = onInterrupt(() => stop(false));
   try {
     const parts = await startControlPlane(programs, redisCommand, folder, supervisor, options);
-    const players = new Players(parts.cluster, options.report);
+    const azure = new AzureStage(parts.cluster, options.machines, folder);
+    const players = new Players(parts.cluster, options.report, [azure.makeNodes, azure.runPods]);
     stopPlayers = async () => {
       await players.stop();
+      await azure.stop();
       await parts.artifacts.stop();
     };
     options.report(`control plane up in ${((Date.now() - started) / 1000).toFixed(1)} s`);
-    return { folder, ...parts, stop };
+    return { folder, ...parts, azure, stop };
   } catch (error) {
     await stop(true);
     throw error;

@@ -1,5 +1,6 @@
 import { nodeGroupsOf, objectsOf, servesOnly, workloadsOf } from '../bench/tree/fleet';
 import { acceptsEveryField, podsAreRestricted, secondApplyChangesNothing } from '../checks/api-server';
+import { agentPoolIsMade, agentPoolsOf } from '../checks/agent-pools';
 import { everyPodRuns, gpusOf, nodesArePredicted, podsStayOnTheirNodes } from '../checks/nodes';
 import { classesOf } from '../bench/surroundings/storage';
 import { renderedNow, type Scenario } from './scenario';
@@ -30,6 +31,11 @@ export async function basics(scenario: Scenario): Promise<boolean> {
   await runner.check('what has to be there first was there first', () => delivery.orderWasKept(rendered));
   await runner.check('looking again finds nothing to change', () => delivery.findsNothingToChange(rendered));
   await runner.check('every pod runs', () => everyPodRuns(cluster, workloadsOf(objects)));
+  for (const pool of agentPoolsOf(objects)) {
+    await runner.check(`the provisioner made the nodes that are rendered for agent pool ${pool.name}`, () =>
+      agentPoolIsMade(cluster, pool),
+    );
+  }
   await runner.check(
     'Karpenter made exactly the nodes that are rendered: type, count, labels, taints',
     async () => {

@@ -6,8 +6,9 @@ import { kwokStages } from '../tools/assets';
 import { expectOk } from './http';
 
 /**
- * Annotation of a pod that must go wrong, since nothing in a bench really runs: `image-pull` (its image never
- * arrives) or `failure` (its containers end with status 1).
+ * Annotation of a pod whose end kwok must not decide. It goes wrong, since nothing in a bench really runs: `image-pull`
+ * (its image never arrives) or `failure` (its containers end with status 1); or its program is run by the bench:
+ * `program`.
  */
 export const SIMULATE = 'slipway.dev/e2e-simulate';
 
@@ -40,16 +41,16 @@ function stages(): string {
   const documents = parseAllDocuments(readFileSync(kwokStages.path(), 'utf8')).map(
     (document): Stage => document.toJS() as Stage,
   );
-  for (const [name, outcome] of [
-    ['pod-ready', 'image-pull'],
-    ['pod-complete', 'failure'],
-  ]) {
+  for (const [name, outcomes] of [
+    ['pod-ready', ['image-pull']],
+    ['pod-complete', ['failure', 'program']],
+  ] as const) {
     const stage = documents.find((document) => document.metadata.name === name);
     if (stage === undefined) throw new Error(`kwok has no stage ${name}`);
     stage.spec.selector.matchExpressions.push({
       key: `.metadata.annotations["${SIMULATE}"]`,
       operator: 'NotIn',
-      values: [outcome],
+      values: outcomes,
     });
   }
   return [...documents, imagePullStage, failureStage].map((stage) => stringify(stage)).join('---\n');

@@ -13,9 +13,14 @@ export class Players {
   #stopped = false;
   readonly #work: Promise<unknown>;
 
-  constructor(cluster: Cluster, report: (line: string) => void) {
+  /** @param more parts that need more than the cluster */
+  constructor(
+    cluster: Cluster,
+    report: (line: string) => void,
+    more: readonly ((cluster: Cluster) => Promise<void>)[],
+  ) {
     this.#work = Promise.all(
-      [provisionVolumes, absentControllers, leaderWorkerSets, ownNodes].map((play) =>
+      [provisionVolumes, absentControllers, leaderWorkerSets, ownNodes, ...more].map((play) =>
         this.#repeat(cluster, play, report),
       ),
     );

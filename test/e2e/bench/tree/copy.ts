@@ -1,13 +1,16 @@
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseDocument, type Document } from 'yaml';
+import { SIMULATE } from '../control-plane/kwok';
 import { KWOK_NODE_CLASS } from '../surroundings/node-classes';
 import { TREE_FOLDER } from './rendered-tree';
 
+const PROVISIONER = 'slipway-provisioner';
+
 /**
- * Copy the rendered tree of a project into a Git repository of a bench. Two things differ from what is rendered, and nothing else:
- * NodePools and NodeClaims refer to the bench's node class (group, kind, name), and Argo CD reads this repository (`repoURL`,
- * `sourceRepos`).
+ * Copy the rendered tree of a project into a Git repository of a bench. Three things differ from what is rendered, and nothing else:
+ * NodePools and NodeClaims refer to the bench's node class (group, kind, name), Argo CD reads this repository (`repoURL`,
+ * `sourceRepos`), and the provisioner's pods have an annotation by which kwok leaves their program to the bench.
  */
 export function copyForBench(source: string, repository: string, repositoryUrl: string): void {
   const target = join(repository, TREE_FOLDER);
@@ -23,6 +26,10 @@ export function copyForBench(source: string, repository: string, repositoryUrl: 
       for (const [field, value] of Object.entries(KWOK_NODE_CLASS)) {
         document.setIn(['spec', 'nodeClassRef', field], value);
       }
+    },
+    Job: (document) => {
+      if (document.getIn(['metadata', 'labels', 'app.kubernetes.io/name']) !== PROVISIONER) return;
+      document.setIn(['spec', 'template', 'metadata', 'annotations', SIMULATE], 'program');
     },
     Application: (document) => {
       document.setIn(['spec', 'source', 'repoURL'], repositoryUrl);
