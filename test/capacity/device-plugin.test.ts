@@ -149,3 +149,62 @@ test.each<[string, ClusterProps, string[]]>([
   const { problems } = clusterFromProps('prod', props, 'prod');
   expect(problems.map(({ code, field }) => `${code} ${field}`)).toEqual(expected);
 });
+
+describe('on agent pools', () => {
+  const nodeProvisioning = {
+    kind: 'aksAgentPools',
+    subscriptionId: '00000000-0000-0000-0000-000000000000',
+    resourceGroup: 'ml',
+    clusterName: 'prod',
+    clientId: '00000000-0000-0000-0000-000000000000',
+    tenantId: '00000000-0000-0000-0000-000000000000',
+  } as const;
+  const withoutDriver = { ...nodeProvisioning, pools: { gpuDriver: 'None' } } as const;
+
+  test('the Job that waits for GPUs and the plugin that offers them are applied together by Argo CD', () => {
+    const wave = (gitOps: 'argocd' | 'flux') => {
+      const fleet = new Fleet();
+      const prod = new Cluster(fleet, 'prod', { gitOps, devicePlugin: 'slipway', nodeProvisioning });
+      new Workspace(prod, 'chat', {
+        resource: { instanceType: 'Standard_NC24ads_A100_v4' },
+        inference: { preset: { name: 'phi-4-mini-instruct' } },
+      });
+      return [...fleet.render().tree]
+        .filter(([path]) => /platform\/(daemonset|job)-/.test(path))
+        .map(([, text]) => /sync-wave: "(-?\d+)"/.exec(text)?.[1]);
+    };
+    expect(wave('argocd')).toEqual(['-5', '-5']);
+    expect(wave('flux')).toEqual([undefined, undefined]);
+  });
+
+  test('without a driver the GPU Operator brings it, and the plugin alone is refused', () => {
+    const driverOf = (provisioning: ClusterProps['nodeProvisioning']) => {
+      const { spec } = clusterFromProps(
+        'prod',
+        {
+          devicePlugin: 'gpuOperator',
+          gpuOperatorVersion: 'v25.3.4',
+          ...(provisioning && { nodeProvisioning: provisioning }),
+        },
+        'prod',
+      );
+      return JSON.stringify(
+        only(
+          objectsOf((chart) => {
+            synthesizeDevicePlugin(chart, spec);
+          }),
+          'Application',
+        ),
+      );
+    };
+    expect(driverOf(nodeProvisioning)).toContain('"driver":{"enabled":false},"toolkit":{"enabled":false}');
+    expect(driverOf(withoutDriver)).toContain('"driver":{"enabled":true},"toolkit":{"enabled":true}');
+    expect(driverOf(withoutDriver)).not.toContain('runtimeClass');
+    expect(
+      checkDevicePlugin(cluster({ devicePlugin: 'slipway', nodeProvisioning: withoutDriver })).map(
+        ({ code }) => code,
+      ),
+    ).toEqual(['no-gpu-driver']);
+    expect(checkDevicePlugin(cluster({ devicePlugin: 'slipway', nodeProvisioning }))).toEqual([]);
+  });
+});

@@ -5,6 +5,7 @@ import type { Egress } from '../../workload/egress';
 import { shortHash, withSuffix } from '../../workload/names';
 import { addObject } from '../../workload/object';
 import { containerSecurityContext, podSecurityContext } from '../../workload/security';
+import { PROVISIONING_WAVE } from '../waves';
 import { POOLS_FILE } from './config-map';
 import { metadataOf, NAME, SELECTOR, type Target } from './names';
 
@@ -37,9 +38,6 @@ const DEADLINE_MARGIN_SECONDS = 300;
 const HOPELESS_EXIT_CODES = [2, 3, 4, 5, 7];
 const BACKOFF_LIMIT = 2;
 
-/** After roles and ConfigMap, before everything that needs GPUs. */
-const SYNC_WAVE = '-5';
-
 /**
  * Make the Job that runs `slipway provision apply`. For Argo CD it is a hook of the sync, which runs at each one and is
  * cheap when there is nothing to do; for Flux its name holds a hash of its content, so a change is a new Job.
@@ -58,7 +56,7 @@ export function addJob(
   const annotations = {
     'argocd.argoproj.io/hook': 'Sync',
     'argocd.argoproj.io/hook-delete-policy': 'BeforeHookCreation',
-    'argocd.argoproj.io/sync-wave': SYNC_WAVE,
+    ...PROVISIONING_WAVE,
   };
   addObject(scope, {
     apiVersion: 'batch/v1',

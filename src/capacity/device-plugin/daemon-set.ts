@@ -4,6 +4,7 @@ import type { ClusterSpec } from '../../spec/normal';
 import { LABELS } from '../../workload/decision';
 import { addObject } from '../../workload/object';
 import { allGpuTolerations } from '../tolerations';
+import { PROVISIONING_WAVE } from '../waves';
 
 /** The version that KAITO v0.12 installs. */
 const IMAGE = 'nvcr.io/nvidia/k8s-device-plugin:v0.18.2';
@@ -21,7 +22,12 @@ export function addDevicePlugin(scope: Construct, cluster: ClusterSpec): void {
   const daemonSet = {
     apiVersion: 'apps/v1',
     kind: 'DaemonSet',
-    metadata: { name: NAME, namespace: NAMESPACE, labels },
+    metadata: {
+      name: NAME,
+      namespace: NAMESPACE,
+      labels,
+      ...(cluster.gitOps === 'argocd' && { annotations: { ...PROVISIONING_WAVE } }),
+    },
     spec: {
       revisionHistoryLimit: 3,
       selector: { matchLabels: selector },

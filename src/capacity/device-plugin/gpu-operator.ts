@@ -2,6 +2,7 @@ import type { Construct } from 'constructs';
 import type { ClusterSpec } from '../../spec/normal';
 import { LABELS } from '../../workload/decision';
 import { addObject } from '../../workload/object';
+import { hasNoDriver } from './driver';
 import { allGpuTolerations } from '../tolerations';
 
 const NAME = 'gpu-operator';
@@ -29,12 +30,13 @@ export function addGpuOperator(scope: Construct, cluster: ClusterSpec, version: 
   else addHelmRelease(scope, cluster, version, labels);
 }
 
-/** The images of AKS and EKS bring driver and container toolkit; the operator leaves both alone. */
-function valuesOf({ cloud }: ClusterSpec) {
+/** The images of AKS and EKS bring driver and container toolkit; the operator leaves both alone, unless the pools are made without. */
+function valuesOf({ cloud, nodeProvisioning }: ClusterSpec) {
+  const enabled = hasNoDriver(nodeProvisioning);
   return {
-    driver: { enabled: false },
-    toolkit: { enabled: false },
-    ...(cloud === 'azure' && { operator: { runtimeClass: 'nvidia-container-runtime' } }),
+    driver: { enabled },
+    toolkit: { enabled },
+    ...(cloud === 'azure' && !enabled && { operator: { runtimeClass: 'nvidia-container-runtime' } }),
     daemonsets: { tolerations: allGpuTolerations(cloud) },
   };
 }

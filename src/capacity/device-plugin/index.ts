@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
 import type { ClusterSpec } from '../../spec/normal';
 import type { Problem } from '../../spec/problem';
+import { hasNoDriver } from './driver';
 import { addDevicePlugin } from './daemon-set';
 import { addGpuOperator } from './gpu-operator';
 
@@ -15,9 +16,14 @@ export function synthesizeDevicePlugin(scope: Construct, cluster: ClusterSpec): 
   }
 }
 
-/** Clusters whose nodes have a device plugin of their own: two on one node fight for the same socket of the kubelet. */
+/**
+ * Clusters whose nodes have a device plugin of their own (two on one node fight for the same socket of the kubelet), and
+ * those whose nodes would have one and no driver.
+ */
 export function checkDevicePlugin(cluster: ClusterSpec): Problem[] {
   if (cluster.devicePlugin === undefined || cluster.devicePlugin === 'cluster') return [];
+  if (cluster.devicePlugin === 'slipway' && hasNoDriver(cluster.nodeProvisioning))
+    return [withoutDriver(cluster)];
   const why = ownPlugin(cluster);
   if (why === null) return [];
   return [
@@ -31,6 +37,18 @@ export function checkDevicePlugin(cluster: ClusterSpec): Problem[] {
       next: 'leave devicePlugin out',
     },
   ];
+}
+
+function withoutDriver(cluster: ClusterSpec): Problem {
+  const field = 'nodeProvisioning.pools.gpuDriver';
+  return {
+    severity: 'error',
+    code: 'no-gpu-driver',
+    position: cluster.locate(field),
+    field,
+    message: 'None leaves the nodes without a driver, and the device plugin alone brings none',
+    next: 'leave gpuDriver out, or let the GPU Operator bring driver and device plugin (devicePlugin: gpuOperator)',
+  };
 }
 
 function ownPlugin({ cloud, nodeProvisioning }: ClusterSpec): string | null {
