@@ -21,6 +21,9 @@ export function controllerManager(
       '--use-service-account-credentials=false',
       // It would call every autoscaler broken, since the bench has no metrics; the bench plays it.
       '--controllers=*,-horizontal-pod-autoscaler-controller',
+      // On a starved machine kwok's heartbeats come late. A node that is called stale takes its pods' readiness with it, and kwok
+      // does not give that back; the checks lose nodes by deleting them.
+      '--node-monitor-grace-period=600s',
       // Two hundred Workspaces at once must not wait for a client-side rate limit.
       '--kube-api-qps=300',
       '--kube-api-burst=600',
