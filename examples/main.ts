@@ -1,8 +1,9 @@
 // The example fleet: `npx cdk8s synth` renders it into gitops/.
 import { Fleet } from 'slipway';
 import { adapters } from './adapters';
-import { gateway } from './gateway';
 import { agentPools } from './agent-pools';
+import { gateway } from './gateway';
+import { ownNodes } from './own-nodes';
 import { phi3 } from './phi-3';
 import { production } from './production';
 import { quickstart } from './quickstart';
@@ -17,4 +18,5 @@ tuning(fleet);
 adapters(fleet);
 spot(gateway(fleet));
 agentPools(fleet);
+ownNodes(fleet);
 fleet.synth();

@@ -80,12 +80,13 @@ export function summaryTable(decisions: readonly (Decision | NodeDecision)[], wi
     colAligns: ['left', 'left', 'left', 'right', 'left', 'right', 'right', 'right'],
   });
   for (const decision of decisions) table.push(row(decision));
+  // Own nodes have no price, and so no list that it is from.
   const dates = new Set(
-    decisions.map(
-      ({ placement: { machine } }) => `${machine.cloud} ${machine.price.region} ${machine.price.date}`,
+    decisions.flatMap(({ placement: { machine, pricePerHour } }) =>
+      pricePerHour === null ? [] : [`${machine.cloud} ${machine.price.region} ${machine.price.date}`],
     ),
   );
-  const prices = decisions.length === 0 ? '' : `\nprices: on demand, ${[...dates].sort().join('; ')}`;
+  const prices = dates.size === 0 ? '' : `\nprices: on demand, ${[...dates].sort().join('; ')}`;
   return `${table.toString().replace(/ +$/gm, '')}${prices}`;
 }
 

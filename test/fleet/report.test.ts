@@ -1,5 +1,5 @@
 import { Cluster, Fleet, Workspace, type Problem } from '../../src';
-import { printProblems, printSummary } from '../../src/fleet/report';
+import { printProblems, printSummary, summaryTable } from '../../src/fleet/report';
 
 const PROBLEMS: readonly Problem[] = [
   {
@@ -68,5 +68,19 @@ describe('printSummary', () => {
     const report = { added: [], changed: [], removed: [], unchanged: 0, editedByHand: [] };
     printSummary(fleet.render(), report, 'gitops', { write: (part) => (text += part) });
     expect(text).toMatch(/5 x 1[^]*\nnote {2}prod\/default\/chat: KAITO's 4 nodes .* too little/);
+  });
+
+  it('names no price list for own nodes, which have no price', () => {
+    const fleet = new Fleet();
+    const cluster = new Cluster(fleet, 'lab', {
+      nodeProvisioning: {
+        kind: 'ownNodes',
+        gpu: { product: 'NVIDIA-A100-SXM4-80GB', count: 1, memoryGiB: 80 },
+      },
+    });
+    new Workspace(cluster, 'chat', { inference: { preset: { name: 'phi-4-mini-instruct' } } });
+    const table = summaryTable(fleet.render().decisions, false);
+    expect(table).toContain('unknown');
+    expect(table).not.toContain('prices:');
   });
 });
