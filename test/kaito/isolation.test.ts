@@ -55,7 +55,7 @@ test("adding a document of any kind never changes another's files", () => {
         expect([path, both.get(path)]).toEqual([path, content]);
       }
     }),
-    { numRuns: 30 },
+    { numRuns: 60 },
   );
   expect(compared).toBeGreaterThan(5);
 });
