@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import yaml
 
+from children import end_with_parent
 from ports import free_port
 
 SOURCE = Path(__file__).parents[2] / "src"
@@ -34,6 +35,7 @@ class ServerProcess:
             env={**test_environment(), **(environment or {})},
             stdout=self._log,
             stderr=subprocess.STDOUT,
+            preexec_fn=end_with_parent,
         )
 
     @property

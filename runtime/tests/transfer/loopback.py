@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from children import end_with_parent
 from ports import free_port
 
 # bcrypt hash of the password below, made with `htpasswd -nbB`; bcrypt is the only kind the registry takes.
@@ -51,7 +52,11 @@ def start_registry(folder: Path, auth: str = "") -> tuple[subprocess.Popen[bytes
     )
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            ["docker-registry", "serve", str(config)], stdout=log, stderr=log, env={**os.environ, "HOME": "/"}
+            ["docker-registry", "serve", str(config)],
+            stdout=log,
+            stderr=log,
+            env={**os.environ, "HOME": "/"},
+            preexec_fn=end_with_parent,
         )
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from children import end_with_parent
 from slipway_runtime.transfer.errors import EXIT_CONFIG, EXIT_TRAINING, TransferError
 from slipway_runtime.transfer.push_adapter import push_adapter
 from slipway_runtime.transfer.registry import RegistryOptions
@@ -34,6 +35,7 @@ def push_command(folder: Path, reference: str, *more: str) -> "subprocess.Popen[
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": str(SOURCE)},
+        preexec_fn=end_with_parent,
     )
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
+from children import end_with_parent
 from ports import free_port
 from tinymodel import save_model
 
@@ -67,7 +68,14 @@ class Pod:
         command += ["--host", "127.0.0.1", "--port", str(self.port), *more]
         environment = {**os.environ, "PYTHONPATH": str(SOURCE), "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
         environment |= self.environment
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+        process = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+            preexec_fn=end_with_parent,
+        )
         self.processes.append(process)
         return process
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from children import end_with_parent
 from ports import free_port
 from transfer.loopback import install_programs, start_registry
 from tune.conftest import SOURCE, Pod, conversations
@@ -39,7 +40,7 @@ def chat(model: Path, *more: str) -> str:
     port = free_port()
     command = [sys.executable, "-m", "slipway_runtime", "serve", "--runtime-backend=transformers"]
     command += [f"--runtime-model={model}", "--runtime-dtype=float32", f"--server-port={port}", *more]
-    server = subprocess.Popen(command, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True)
+    server = subprocess.Popen(command, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True, preexec_fn=end_with_parent)
     try:
         body = {
             "messages": [{"role": "user", "content": "what is 5?"}],
