@@ -222,6 +222,7 @@ def test_tokens_are_counted_whichever_route_asks_for_them(tiny_llama: Path) -> N
         assert "slipway_generation_tokens_total 7.0" in text
         assert "slipway_time_to_first_token_seconds_count 1.0" in text
         assert "slipway_inter_token_seconds_count 6.0" in text
+        assert "slipway_engine_steps_total 7.0" in text
     finally:
         engine.stop()
 

@@ -57,6 +57,9 @@ class Metrics:
         )
         self.prompt_tokens = Counter("prompt_tokens", "Prompt tokens read (transformers).", **common)
         self.generation_tokens = Counter("generation_tokens", "Tokens generated (transformers).", **common)
+        self.steps = Counter(
+            "engine_steps", "Steps of the model, each for all sequences in the batch (transformers).", **common
+        )
         self.in_flight = Gauge("requests_in_flight", "Accepted requests that are not answered yet.", **common)
         self.load_seconds = Gauge("model_load_seconds", "From the program's start to ready.", **common)
         self.adapter_info = Gauge("adapter_info", "Adapters in use.", ["adapter", "strength", "mode"], **common)

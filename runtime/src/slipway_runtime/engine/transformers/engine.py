@@ -155,6 +155,7 @@ class TransformersEngine:
         """Hand out a step's tokens, waking each event loop once. What fails in one row ends that row alone."""
         news: dict[asyncio.AbstractEventLoop, list[tuple[Outbox, Chunk | RequestError]]] = {}
         now = time.monotonic()
+        self._metrics.steps.inc()
         self._metrics.generation_tokens.inc(len(choices))
         for row, token_id, logprob in choices:
             timer = self._metrics.inter_token_seconds if row.count else self._metrics.first_token_seconds
