@@ -1,22 +1,4 @@
 // The example fleet: `npx cdk8s synth` renders it into gitops/.
-import { Fleet } from 'slipway';
-import { adapters } from './adapters';
-import { agentPools } from './agent-pools';
-import { gateway } from './gateway';
-import { ownNodes } from './own-nodes';
-import { phi3 } from './phi-3';
-import { production } from './production';
-import { quickstart } from './quickstart';
-import { spot } from './spot';
-import { tuning } from './tuning';
+import { exampleFleet } from './fleet';
 
-const fleet = new Fleet({ repository: { url: 'https://git.example.com/ml/fleet.git' } });
-quickstart(fleet);
-phi3(fleet);
-production(fleet);
-tuning(fleet);
-adapters(fleet);
-spot(gateway(fleet));
-agentPools(fleet);
-ownNodes(fleet);
-fleet.synth();
+exampleFleet().synth();
