@@ -58,7 +58,10 @@ test('the Job downloads the pinned revision, on a node without a GPU, and is nev
     ],
   });
   expect(pod?.nodeSelector).toBeUndefined();
-  expect(JSON.stringify(pod)).not.toContain('nvidia.com/gpu');
+  expect(JSON.stringify(pod?.affinity)).toContain(
+    '{"key":"nvidia.com/gpu.present","operator":"DoesNotExist"}',
+  );
+  expect(JSON.stringify(pod?.containers)).not.toContain('nvidia.com/gpu');
   expect(job.spec).not.toHaveProperty('ttlSecondsAfterFinished');
   expect(job.spec?.podFailurePolicy?.rules).toContainEqual({
     action: 'FailJob',
@@ -218,7 +221,7 @@ test('Argo CD waits in the wave before the pods, so that nothing that serves is 
   });
   const pod = gate.spec?.template.spec;
   expect(pod?.volumes?.[0]?.persistentVolumeClaim).toEqual({ claimName, readOnly: true });
-  expect(JSON.stringify(pod)).not.toContain('nvidia.com/gpu');
+  expect(JSON.stringify(pod?.containers)).not.toContain('nvidia.com/gpu');
   expect(gate.spec?.activeDeadlineSeconds).toBeGreaterThan(3600);
   // Its pod is none of the Workspace's: no Service sends it requests.
   expect(gate.spec?.template.metadata?.labels).not.toHaveProperty('slipway.dev/workspace');

@@ -1,10 +1,34 @@
-import type { Container, PodTemplateSpec, Volume } from 'kubernetes-types/core/v1';
+import type { Container, PodSpec, PodTemplateSpec, Volume } from 'kubernetes-types/core/v1';
 import type { ClusterSpec } from '../../../spec/normal';
+import { LABELS } from '../../decision';
 import { egressOf } from '../../egress';
 import { SLIPWAY_USER } from '../../images/slipway/user';
 import { completed } from '../../pod';
 import { lastByName, podPropsOf } from '../../pod-props';
 import { podSecurityContext } from '../../security';
+
+/** Labels of nodes with GPUs: of NVIDIA's feature discovery, the clouds, Karpenter on AWS, and our own. */
+const GPU_NODE_LABELS = [
+  'cloud.google.com/gke-accelerator',
+  'karpenter.k8s.aws/instance-gpu-count',
+  'kubernetes.azure.com/accelerator',
+  'nvidia.com/gpu.present',
+  LABELS.nodeGroup,
+];
+
+/** Rather not on a GPU node: one without a taint has the most CPU to spare, and the scheduler would take it. */
+const BESIDE_GPUS: NonNullable<PodSpec['affinity']> = {
+  nodeAffinity: {
+    preferredDuringSchedulingIgnoredDuringExecution: [
+      {
+        weight: 100,
+        preference: {
+          matchExpressions: GPU_NODE_LABELS.map((key) => ({ key, operator: 'DoesNotExist' })),
+        },
+      },
+    ],
+  },
+};
 
 /**
  * A pod that has to do with shared weights and needs no GPU, so that it runs on any node that lets it. What the cluster
@@ -26,6 +50,7 @@ export function sharedPod(
       enableServiceLinks: false,
       restartPolicy: 'Never',
       securityContext: podSecurityContext(SLIPWAY_USER),
+      affinity: pod.affinity ?? BESIDE_GPUS,
       ...(Object.keys(nodeSelector).length > 0 && { nodeSelector: { ...nodeSelector } }),
       ...(tolerations.length > 0 && { tolerations: [...tolerations] }),
       ...(imagePullSecrets.length > 0 && { imagePullSecrets: imagePullSecrets.map((name) => ({ name })) }),

@@ -9,7 +9,12 @@ export const FOREIGN_NODE = 'foreign';
 export const nodes: readonly Manifest[] = [
   // The label is that of AKS' system pools, which our own Job there selects by.
   node(SYSTEM_NODE, { cpu: '64', memory: '256Gi' }, { 'kubernetes.azure.com/mode': 'system' }),
-  node(FOREIGN_NODE, { cpu: '96', memory: '900Gi', 'nvidia.com/gpu': '8' }),
+  // The label is that of NVIDIA's feature discovery, by which our Jobs without GPUs keep off.
+  node(
+    FOREIGN_NODE,
+    { cpu: '96', memory: '900Gi', 'nvidia.com/gpu': '8' },
+    { 'nvidia.com/gpu.present': 'true' },
+  ),
 ];
 
 /** A node that kwok keeps alive. */
