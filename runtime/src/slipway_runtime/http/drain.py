@@ -9,6 +9,9 @@ from .host import Host
 
 log = logging.getLogger(__name__)
 
+#: After the last answer the port stays open for so long, so that requests on their way get a 503 and not a reset.
+LINGER_SECONDS = 1.0
+
 
 async def drain(host: Host) -> bool:
     """Take no new requests and wait for the accepted ones; False if some were left when the time was over."""
@@ -20,5 +23,6 @@ async def drain(host: Host) -> bool:
     except TimeoutError:
         log.warning("%d requests were not finished within drain_timeout_seconds and are cut off", host.admission.inside)
         return False
+    await asyncio.sleep(min(LINGER_SECONDS, limit))
     log.info("drained")
     return True
