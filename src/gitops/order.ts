@@ -16,9 +16,30 @@ export const WAVES: readonly { readonly wave: number; readonly kinds: readonly s
   { wave: -30, kinds: ['ServiceAccount', 'Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding'] },
   { wave: -25, kinds: ['AKSNodeClass', 'EC2NodeClass', 'GCENodeClass'] },
   { wave: -20, kinds: ['NodePool', 'NodeClaim'] },
-  { wave: -10, kinds: ['ConfigMap', 'Secret', 'ExternalSecret', 'TriggerAuthentication', 'StorageClass', 'PersistentVolume'] },
+  {
+    wave: -10,
+    kinds: [
+      'ConfigMap',
+      'Secret',
+      'ExternalSecret',
+      'TriggerAuthentication',
+      'StorageClass',
+      'PersistentVolume',
+    ],
+  },
   { wave: -10, kinds: ['InferencePool', 'InferenceObjective'] },
-  { wave: 0, kinds: ['Deployment', 'StatefulSet', 'LeaderWorkerSet', 'Job', 'DaemonSet', 'PersistentVolumeClaim', 'Service'] },
+  {
+    wave: 0,
+    kinds: [
+      'Deployment',
+      'StatefulSet',
+      'LeaderWorkerSet',
+      'Job',
+      'DaemonSet',
+      'PersistentVolumeClaim',
+      'Service',
+    ],
+  },
   { wave: 10, kinds: ['HTTPRoute', 'DestinationRule', 'EnvoyFilter'] },
   { wave: 20, kinds: ['HorizontalPodAutoscaler', 'ScaledObject', 'PodDisruptionBudget'] },
   { wave: 30, kinds: ['PodMonitor', 'ServiceMonitor', 'PrometheusRule'] },
@@ -84,5 +105,8 @@ export function engineAnnotations(kind: string, engine: 'argocd' | 'flux'): Read
 export function annotateFor(object: KubernetesObject, engine: 'argocd' | 'flux'): KubernetesObject {
   const ours = engineAnnotations(object.kind, engine);
   if (Object.keys(ours).length === 0) return object;
-  return { ...object, metadata: { ...object.metadata, annotations: { ...ours, ...object.metadata.annotations } } };
+  return {
+    ...object,
+    metadata: { ...object.metadata, annotations: { ...ours, ...object.metadata.annotations } },
+  };
 }

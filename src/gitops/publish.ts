@@ -42,15 +42,25 @@ export function publishBranches(
     const message = `${subject}\n\nRendered-from: ${head}`;
     const commit = git('commit-tree', object, ...(parent === '' ? [] : ['-p', parent]), '-m', message);
     // The old value guards against somebody who publishes at the same time.
-    if (options.isDryRun !== true) git('update-ref', ref, commit, parent === '' ? '0'.repeat(head.length) : parent);
+    if (options.isDryRun !== true)
+      git('update-ref', ref, commit, parent === '' ? '0'.repeat(head.length) : parent);
     return { cluster, branch, commit, isChanged: true };
   });
 }
 
 /** Push the branches of `published` to `remote`. @throws GitError when the remote refuses one, for instance as not fast-forward. */
-export function pushBranches(repository: string, remote: string, published: readonly PublishedBranch[]): void {
+export function pushBranches(
+  repository: string,
+  remote: string,
+  published: readonly PublishedBranch[],
+): void {
   if (published.length === 0) return;
-  runGit(repository, ['push', '--atomic', remote, ...published.map(({ branch }) => `refs/heads/${branch}:refs/heads/${branch}`)]);
+  runGit(repository, [
+    'push',
+    '--atomic',
+    remote,
+    ...published.map(({ branch }) => `refs/heads/${branch}:refs/heads/${branch}`),
+  ]);
 }
 
 function clusters(git: (...args: readonly string[]) => string, head: string, tree: string) {
@@ -58,17 +68,24 @@ function clusters(git: (...args: readonly string[]) => string, head: string, tre
   const folders = listing.split('\n').flatMap((line) => {
     const match = /^\d+ tree ([0-9a-f]+)\t(.+)$/.exec(line);
     const [, object, path] = match ?? [];
-    return object === undefined || path === undefined ? [] : [{ object, cluster: path.slice(path.lastIndexOf('/') + 1) }];
+    return object === undefined || path === undefined
+      ? []
+      : [{ object, cluster: path.slice(path.lastIndexOf('/') + 1) }];
   });
   if (folders.length === 0) {
-    throw new GitError(`HEAD holds no folder of a cluster in ${tree}: run "npx cdk8s synth" and commit what it writes`);
+    throw new GitError(
+      `HEAD holds no folder of a cluster in ${tree}: run "npx cdk8s synth" and commit what it writes`,
+    );
   }
   return folders;
 }
 
 function runGit(folder: string, args: readonly string[]): string {
   try {
-    return execFileSync('git', ['-C', folder, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+    return execFileSync('git', ['-C', folder, ...args], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }).trim();
   } catch (error) {
     const { stderr } = error as { readonly stderr?: string };
     throw new GitError(`git ${args[0] ?? ''}: ${(stderr ?? String(error)).trim()}`);

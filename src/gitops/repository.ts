@@ -57,7 +57,12 @@ export function repositoryOf(props: RepositoryProps, outdir: string): Repository
 /** What of `props` neither engine could use; `construct` is where the Fleet is. */
 export function checkRepository(props: RepositoryProps, construct: string): readonly Problem[] {
   const problems: Problem[] = [];
-  const error = (field: string, code: string, message: string, more: Pick<Problem, 'allowed' | 'next'> = {}) => {
+  const error = (
+    field: string,
+    code: string,
+    message: string,
+    more: Pick<Problem, 'allowed' | 'next'> = {},
+  ) => {
     problems.push({
       severity: 'error',
       code,
@@ -71,10 +76,12 @@ export function checkRepository(props: RepositoryProps, construct: string): read
   if (props.url.startsWith(OCI)) {
     if (props.layout === 'branches')
       error('layout', 'contradiction', 'an OCI artifact has no branches', {
-        next: "leave layout out, or give the URL of a Git repository",
+        next: 'leave layout out, or give the URL of a Git repository',
       });
     if (props.branch !== undefined)
-      error('branch', 'contradiction', 'an OCI artifact has no branch', { next: 'give its tag as repository.tag' });
+      error('branch', 'contradiction', 'an OCI artifact has no branch', {
+        next: 'give its tag as repository.tag',
+      });
     if (props.tag !== undefined && !TAG.test(props.tag))
       error('tag', 'invalid-value', `"${props.tag}" is no tag`, {
         allowed: 'letters, digits, underscores, dots and hyphens, at most 128',
@@ -86,11 +93,18 @@ export function checkRepository(props: RepositoryProps, construct: string): read
       next: 'leave it out: the engines follow repository.branch',
     });
   if (props.branch !== undefined && !BRANCH.test(props.branch))
-    error('branch', 'invalid-value', `"${props.branch}" is no name of a branch`, { allowed: 'a name such as main' });
+    error('branch', 'invalid-value', `"${props.branch}" is no name of a branch`, {
+      allowed: 'a name such as main',
+    });
   return problems;
 }
 
-type Report = (field: string, code: string, message: string, more?: Pick<Problem, 'allowed' | 'next'>) => void;
+type Report = (
+  field: string,
+  code: string,
+  message: string,
+  more?: Pick<Problem, 'allowed' | 'next'>,
+) => void;
 
 function checkUrl(url: string, error: Report): void {
   const allowed = 'https://<host>/<path>, ssh://git@<host>/<path> or oci://<registry>/<path>';

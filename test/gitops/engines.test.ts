@@ -4,7 +4,11 @@ import { repositoryOf, type Repository } from '../../src/gitops/repository';
 import type { PlacedObject } from '../../src/gitops/tree';
 
 const repository = repositoryOf({ url: 'https://git.example.com/fleet.git' }, 'gitops');
-const nodePool: KubernetesObject = { apiVersion: 'karpenter.sh/v1', kind: 'NodePool', metadata: { name: 'chat--assistant' } };
+const nodePool: KubernetesObject = {
+  apiVersion: 'karpenter.sh/v1',
+  kind: 'NodePool',
+  metadata: { name: 'chat--assistant' },
+};
 const nodeClass: KubernetesObject = {
   apiVersion: 'karpenter.azure.com/v1beta1',
   kind: 'AKSNodeClass',
@@ -16,7 +20,9 @@ const deployment: KubernetesObject = {
   metadata: { name: 'assistant', namespace: 'chat' },
   spec: {
     progressDeadlineSeconds: 4000,
-    template: { spec: { containers: [{ name: 'model', startupProbe: { periodSeconds: 10, failureThreshold: 200 } }] } },
+    template: {
+      spec: { containers: [{ name: 'model', startupProbe: { periodSeconds: 10, failureThreshold: 200 } }] },
+    },
   },
 };
 const placed = (engine: 'argocd' | 'flux'): PlacedObject[] => [
@@ -72,11 +78,15 @@ describe('Argo CD', () => {
   test('a cluster without Workspaces keeps the Application that deletes the last one', () => {
     const left = engineObjects(repository, [], [{ cluster: 'prod', engine: 'argocd' }]);
     expect(left.map(({ object }) => object.kind)).toEqual(['Application', 'AppProject']);
-    expect(find(left, 'Application', 'prod')['spec']).toMatchObject({ source: { path: 'gitops/prod/argocd' } });
+    expect(find(left, 'Application', 'prod')['spec']).toMatchObject({
+      source: { path: 'gitops/prod/argocd' },
+    });
   });
 
   test('nodes and workloads are Applications of their own', () => {
-    expect(find(objects, 'Application', 'prod.platform')['spec']).toMatchObject({ source: { path: 'gitops/prod/platform' } });
+    expect(find(objects, 'Application', 'prod.platform')['spec']).toMatchObject({
+      source: { path: 'gitops/prod/platform' },
+    });
     expect(find(objects, 'Application', 'prod.chat--assistant')['spec']).toMatchObject({
       source: { path: 'gitops/prod/chat/assistant' },
     });
@@ -88,7 +98,9 @@ describe('Argo CD', () => {
   });
 
   test('one Application, installed once, applies all others', () => {
-    expect(find(objects, 'Application', 'prod')['spec']).toMatchObject({ source: { path: 'gitops/prod/argocd' } });
+    expect(find(objects, 'Application', 'prod')['spec']).toMatchObject({
+      source: { path: 'gitops/prod/argocd' },
+    });
     expect(new Set(objects.map(({ folder }) => folder))).toEqual(new Set(['prod/argocd']));
   });
 });
@@ -129,8 +141,12 @@ describe('Flux', () => {
 describe('a branch for each cluster', () => {
   const branches: Repository = { ...repository, layout: 'branches' };
 
-  test('Argo CD reads the branch of the cluster, whose root is the cluster\'s folder', () => {
-    const application = find(engineObjects(branches, placed('argocd')), 'Application', 'prod.chat--assistant');
+  test("Argo CD reads the branch of the cluster, whose root is the cluster's folder", () => {
+    const application = find(
+      engineObjects(branches, placed('argocd')),
+      'Application',
+      'prod.chat--assistant',
+    );
     expect(application['spec']).toMatchObject({
       source: { targetRevision: 'environments/prod', path: 'chat/assistant' },
     });
@@ -138,7 +154,9 @@ describe('a branch for each cluster', () => {
 
   test('Flux does, too', () => {
     const objects = engineObjects(branches, placed('flux'));
-    expect(find(objects, 'GitRepository', 'slipway')['spec']).toMatchObject({ ref: { branch: 'environments/prod' } });
+    expect(find(objects, 'GitRepository', 'slipway')['spec']).toMatchObject({
+      ref: { branch: 'environments/prod' },
+    });
     expect(find(objects, 'Kustomization', 'platform')['spec']).toMatchObject({ path: './platform' });
   });
 });
@@ -158,7 +176,11 @@ describe('an OCI artifact', () => {
   });
 
   test('Argo CD reads it by its tag', () => {
-    const application = find(engineObjects(artifact, placed('argocd')), 'Application', 'prod.chat--assistant');
+    const application = find(
+      engineObjects(artifact, placed('argocd')),
+      'Application',
+      'prod.chat--assistant',
+    );
     expect(application['spec']).toMatchObject({
       source: {
         repoURL: 'oci://registry.example.com/ml/fleet',

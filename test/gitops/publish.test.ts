@@ -39,7 +39,9 @@ test("each cluster's folder becomes the root of its branch", () => {
     ['environments/staging', true],
   ]);
   expect(git('ls-tree', '-r', '--name-only', 'environments/prod')).toBe('platform/kustomization.yaml');
-  expect(git('log', '-1', '--format=%B', 'environments/prod')).toContain(`Rendered-from: ${git('rev-parse', 'HEAD')}`);
+  expect(git('log', '-1', '--format=%B', 'environments/prod')).toContain(
+    `Rendered-from: ${git('rev-parse', 'HEAD')}`,
+  );
   expect(git('branch', '--show-current')).toBe('main');
   expect(git('status', '--porcelain')).toBe('');
 });
@@ -62,7 +64,9 @@ test('branches are pushed together', () => {
   const remote = join(folder, 'remote.git');
   execFileSync('git', ['init', '-q', '--bare', remote]);
   pushBranches(folder, remote, publishBranches(folder, 'gitops'));
-  expect(execFileSync('git', ['-C', remote, 'branch', '--list'], { encoding: 'utf8' })).toContain('environments/staging');
+  expect(execFileSync('git', ['-C', remote, 'branch', '--list'], { encoding: 'utf8' })).toContain(
+    'environments/staging',
+  );
 });
 
 test('a repository without a rendered tree is told what to do', () => {

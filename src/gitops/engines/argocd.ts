@@ -22,7 +22,11 @@ const FINALIZER = 'resources-finalizer.argocd.argoproj.io';
  * each folder. Nodes (the platform folder) and workloads are apart, so that a lack of capacity for one Workspace
  * holds nobody else up.
  */
-export function argocdObjects(cluster: string, repository: Repository, folders: readonly AppliedFolder[]): KubernetesObject[] {
+export function argocdObjects(
+  cluster: string,
+  repository: Repository,
+  folders: readonly AppliedFolder[],
+): KubernetesObject[] {
   return [
     root(cluster, repository),
     project(cluster, repository, folders),
@@ -51,7 +55,11 @@ function source(repository: Repository, cluster: string, folder: string) {
 }
 
 /** Namespaces are not listed: see `RENDERED_KINDS` for what would become of the last Workspace of one. */
-function project(cluster: string, repository: Repository, folders: readonly AppliedFolder[]): KubernetesObject {
+function project(
+  cluster: string,
+  repository: Repository,
+  folders: readonly AppliedFolder[],
+): KubernetesObject {
   return {
     apiVersion: API_VERSION,
     kind: 'AppProject',
@@ -72,7 +80,10 @@ function destinationOf(folder: AppliedFolder): string {
 }
 
 /** What Slipway renders, and what somebody has added to it. */
-function whitelist(folders: readonly AppliedFolder[], isNamespaced: boolean): { group: string; kind: string }[] {
+function whitelist(
+  folders: readonly AppliedFolder[],
+  isNamespaced: boolean,
+): { group: string; kind: string }[] {
   const kinds = new Map<string, AppliedKind>();
   for (const kind of [...RENDERED_KINDS, ...folders.flatMap((folder) => folder.kinds)]) {
     if (kind.isNamespaced === isNamespaced) kinds.set(`${kind.group}/${kind.kind}`, kind);
@@ -99,7 +110,9 @@ function application(cluster: string, repository: Repository, folder: AppliedFol
       project: cluster,
       source: {
         ...source(repository, cluster, folder.folder),
-        ...(folder.encrypted?.argocdPlugin === undefined ? {} : { plugin: { name: folder.encrypted.argocdPlugin } }),
+        ...(folder.encrypted?.argocdPlugin === undefined
+          ? {}
+          : { plugin: { name: folder.encrypted.argocdPlugin } }),
       },
       destination: { server: IN_CLUSTER, namespace: destinationOf(folder) },
       syncPolicy: {

@@ -10,13 +10,18 @@ interface PodTemplate {
 
 interface PodOwnerSpec {
   readonly template?: PodTemplate;
-  readonly leaderWorkerTemplate?: { readonly leaderTemplate?: PodTemplate; readonly workerTemplate?: PodTemplate };
+  readonly leaderWorkerTemplate?: {
+    readonly leaderTemplate?: PodTemplate;
+    readonly workerTemplate?: PodTemplate;
+  };
 }
 
 /** The claims among `objects` that a Job beside them fills with weights, as `<namespace>/<name>`. */
 export function claimsFilled(objects: readonly PlacedObject[]): string[] {
   return objects
-    .filter(({ object: { kind, metadata } }) => kind === 'PersistentVolumeClaim' && isShared(metadata['labels']))
+    .filter(
+      ({ object: { kind, metadata } }) => kind === 'PersistentVolumeClaim' && isShared(metadata['labels']),
+    )
     .map(({ object }) => keyOf(object, object.metadata.name));
 }
 

@@ -12,7 +12,11 @@ const SOURCE = 'slipway';
 const MARGIN_SECONDS = 900;
 
 /** What Flux needs for one cluster: the source, and a Kustomization for each folder; workloads wait for the platform. */
-export function fluxObjects(cluster: string, repository: Repository, folders: readonly AppliedFolder[]): KubernetesObject[] {
+export function fluxObjects(
+  cluster: string,
+  repository: Repository,
+  folders: readonly AppliedFolder[],
+): KubernetesObject[] {
   return [
     source(repository, cluster),
     root(cluster, repository),
@@ -82,9 +86,7 @@ function kustomization(
       ...(folder.encrypted === undefined
         ? {}
         : { decryption: { provider: 'sops', secretRef: { name: folder.encrypted.keySecret } } }),
-      ...(rules.length === 0
-        ? {}
-        : { healthCheckExprs: rules }),
+      ...(rules.length === 0 ? {} : { healthCheckExprs: rules }),
     },
   };
 }
@@ -96,7 +98,9 @@ function dependenciesOf(folder: AppliedFolder, folders: readonly AppliedFolder[]
     ({ name, namespaces }) =>
       name === 'platform' ||
       folder.needs.includes(name) ||
-      (name === 'secrets' && folder.name !== 'secrets' && namespaces.some((one) => folder.namespaces.includes(one))),
+      (name === 'secrets' &&
+        folder.name !== 'secrets' &&
+        namespaces.some((one) => folder.namespaces.includes(one))),
   );
 }
 

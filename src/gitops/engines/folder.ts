@@ -71,7 +71,11 @@ export function appliedFolder(
 
 function kindOf({ apiVersion, kind, metadata }: KubernetesObject): AppliedKind {
   const slash = apiVersion.indexOf('/');
-  return { group: slash < 0 ? '' : apiVersion.slice(0, slash), kind, isNamespaced: metadata.namespace !== undefined };
+  return {
+    group: slash < 0 ? '' : apiVersion.slice(0, slash),
+    kind,
+    isNamespaced: metadata.namespace !== undefined,
+  };
 }
 
 /** What an object says of the time it may take: its own deadline, or that of its pods' startup probes. */
@@ -79,7 +83,9 @@ function deadlineOf(object: KubernetesObject): number {
   const spec = object['spec'] as WorkloadSpec | undefined;
   if (spec === undefined) return 0;
   const probes = (spec.template?.spec?.containers ?? []).map(({ startupProbe }) =>
-    startupProbe === undefined ? 0 : (startupProbe.periodSeconds ?? 10) * (startupProbe.failureThreshold ?? 3),
+    startupProbe === undefined
+      ? 0
+      : (startupProbe.periodSeconds ?? 10) * (startupProbe.failureThreshold ?? 3),
   );
   return Math.max(spec.progressDeadlineSeconds ?? 0, spec.activeDeadlineSeconds ?? 0, ...probes);
 }

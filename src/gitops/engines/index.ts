@@ -44,7 +44,9 @@ export function engineObjects(
   }
   return [...byCluster].flatMap(([cluster, { engine, folders }]) => {
     const made =
-      engine === 'argocd' ? argocdObjects(cluster, repository, folders) : fluxObjects(cluster, repository, folders);
+      engine === 'argocd'
+        ? argocdObjects(cluster, repository, folders)
+        : fluxObjects(cluster, repository, folders);
     return made.map((object) => ({ object, folder: `${cluster}/${engine}`, construct: cluster, engine }));
   });
 }

@@ -31,8 +31,13 @@ const CLUSTER_SCOPED: Readonly<Record<string, readonly string[]>> = {
  * leaves an object alone whose kind or namespace its project allows no more, and with the last Job, or the last Workspace of a
  * namespace, the project would lose what the deletion needs. Its pods would stay, with their GPUs (`getPermittedAppLiveObjects` of Argo CD 3.3).
  */
-export const RENDERED_KINDS: readonly AppliedKind[] = [...kinds(CLUSTER_SCOPED, false), ...kinds(NAMESPACED, true)];
+export const RENDERED_KINDS: readonly AppliedKind[] = [
+  ...kinds(CLUSTER_SCOPED, false),
+  ...kinds(NAMESPACED, true),
+];
 
 function kinds(groups: Readonly<Record<string, readonly string[]>>, isNamespaced: boolean): AppliedKind[] {
-  return Object.entries(groups).flatMap(([group, names]) => names.map((kind) => ({ group, kind, isNamespaced })));
+  return Object.entries(groups).flatMap(([group, names]) =>
+    names.map((kind) => ({ group, kind, isNamespaced })),
+  );
 }

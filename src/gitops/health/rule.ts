@@ -24,7 +24,8 @@ export function groupOf(apiVersion: string): string {
 }
 
 /** CEL: whether a condition `c` speaks of the generation that was applied; one that names none always does. */
-export const CURRENT_GENERATION = '(!has(c.observedGeneration) || c.observedGeneration == metadata.generation)';
+export const CURRENT_GENERATION =
+  '(!has(c.observedGeneration) || c.observedGeneration == metadata.generation)';
 
 /** Lua: the same, as the function `is_current(condition)`. */
 export const IS_CURRENT = `local function is_current(condition)

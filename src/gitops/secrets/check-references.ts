@@ -16,7 +16,8 @@ export function missingKeys(objects: readonly PlacedObject[]): readonly MissingK
   const known = new Map<string, readonly string[]>();
   for (const { object, folder } of objects) {
     const keys = keysOf(object);
-    if (keys !== undefined) known.set(identity(folder, object.metadata.namespace, object.metadata.name), keys);
+    if (keys !== undefined)
+      known.set(identity(folder, object.metadata.namespace, object.metadata.name), keys);
   }
   if (known.size === 0) return [];
   return objects.flatMap(({ object, folder, construct }) =>

@@ -14,7 +14,10 @@ const CREDENTIALS: readonly { readonly name: string; readonly pattern: RegExp }[
   { name: 'a Slack token', pattern: /\bxox[abprs]-[A-Za-z0-9-]{20,}/ },
   // Capitals and digits, since names of Kubernetes objects may well begin with "sk-".
   { name: 'an API key', pattern: /\bsk-(?=[a-z0-9_-]*[A-Z])(?=[A-Za-z_-]*\d)[A-Za-z0-9_-]{32,}/ },
-  { name: 'a signed token (JWT)', pattern: /\beyJ[A-Za-z0-9_-]{15,}\.eyJ[A-Za-z0-9_-]{15,}\.[A-Za-z0-9_-]{15,}/ },
+  {
+    name: 'a signed token (JWT)',
+    pattern: /\beyJ[A-Za-z0-9_-]{15,}\.eyJ[A-Za-z0-9_-]{15,}\.[A-Za-z0-9_-]{15,}/,
+  },
   { name: 'a private key', pattern: /-----BEGIN [A-Z ]*PRIVATE KEY-----/ },
   { name: "a registry's password", pattern: /"auth"\s*:\s*"[A-Za-z0-9+/]{8,}={0,2}"/ },
   // A reference to an environment variable, $(NAME), is none.
@@ -30,7 +33,8 @@ const BASE64 = /[A-Za-z0-9+/]{40,}={0,2}/g;
 export function credentialsIn(text: string): readonly string[] {
   const found = plainIn(text);
   for (const [encoded] of text.matchAll(BASE64)) {
-    for (const name of plainIn(Buffer.from(encoded, 'base64').toString('latin1'))) found.add(`${name}, in base64`);
+    for (const name of plainIn(Buffer.from(encoded, 'base64').toString('latin1')))
+      found.add(`${name}, in base64`);
   }
   return [...found];
 }

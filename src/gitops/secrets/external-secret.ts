@@ -9,7 +9,14 @@ const DEFAULT_REFRESH_SECONDS = 3600;
  * difference: defaults inside a list are in no last-applied state.
  */
 export function externalSecret(
-  { name, namespace, store, keys, type, refreshIntervalSeconds = DEFAULT_REFRESH_SECONDS }: ExternalSecretProps,
+  {
+    name,
+    namespace,
+    store,
+    keys,
+    type,
+    refreshIntervalSeconds = DEFAULT_REFRESH_SECONDS,
+  }: ExternalSecretProps,
   cluster: ClusterSpec,
 ): KubernetesObject {
   return {

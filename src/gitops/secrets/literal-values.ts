@@ -22,7 +22,9 @@ export function literalSecretsIn(object: unknown): readonly string[] {
 
 /** `paths` seen from the parent of `key`. */
 function below(key: string, paths: readonly string[]): readonly string[] {
-  return paths.length === 0 ? NOTHING : paths.map((path) => (path.startsWith('[') ? key + path : `${key}.${path}`));
+  return paths.length === 0
+    ? NOTHING
+    : paths.map((path) => (path.startsWith('[') ? key + path : `${key}.${path}`));
 }
 
 function secretValues(fields: object): readonly string[] {

@@ -52,7 +52,9 @@ export function placeSecrets(
 
 /** Files for a Secret that the External Secrets Operator makes, too: each would undo what the other does. */
 function twice(external: readonly PlacedObject[], files: readonly SopsFile[]): readonly SopsFault[] {
-  const made = new Set(external.map(({ object: { metadata } }) => `${metadata.namespace ?? ''}/${metadata.name}`));
+  const made = new Set(
+    external.map(({ object: { metadata } }) => `${metadata.namespace ?? ''}/${metadata.name}`),
+  );
   return files
     .map(({ file, object: { metadata } }) => ({ file, secret: `${metadata.namespace}/${metadata.name}` }))
     .filter(({ secret }) => made.has(secret))

@@ -25,7 +25,10 @@ const ENCRYPTED = /^ENC\[AES256_GCM,data:[^,\]]*,iv:[^,\]]+,tag:[^,\]]+,type:\w+
 const ENCRYPT = "encrypt it: sops encrypt --encrypted-regex '^(data|stringData)$' --in-place";
 
 /** The Secrets in the `.yaml` files of `folder`, and what is wrong with the others. Folders inside it are left alone. */
-export function readSopsFolder(folder: string): { readonly files: readonly SopsFile[]; readonly faults: readonly SopsFault[] } {
+export function readSopsFolder(folder: string): {
+  readonly files: readonly SopsFile[];
+  readonly faults: readonly SopsFault[];
+} {
   let names: readonly string[];
   try {
     names = readdirSync(folder, { withFileTypes: true })
@@ -36,7 +39,9 @@ export function readSopsFolder(folder: string): { readonly files: readonly SopsF
     const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : String(error);
     return {
       files: [],
-      faults: [{ file: folder, message: `the folder ${why}`, next: 'make it, or correct secrets.sops.folder' }],
+      faults: [
+        { file: folder, message: `the folder ${why}`, next: 'make it, or correct secrets.sops.folder' },
+      ],
     };
   }
   if (names.length === 0) {
@@ -57,12 +62,19 @@ function readSopsFile(file: string): SopsFile | SopsFault {
   if (document === undefined || others.length > 0 || document.errors.length > 0)
     return fault('it is not one YAML document', 'put each Secret into a file of its own');
   const object: unknown = document.toJS();
-  if (!isSecret(object)) return fault('it is not a Secret with a name and a namespace', 'add metadata.namespace, and encrypt again');
+  if (!isSecret(object))
+    return fault(
+      'it is not a Secret with a name and a namespace',
+      'add metadata.namespace, and encrypt again',
+    );
   const { mac } = (object['sops'] ?? {}) as { readonly mac?: unknown };
   if (typeof mac !== 'string') return fault('it is not encrypted with SOPS', ENCRYPT);
   const open = openValues(object);
   if (open.length > 0)
-    return fault(`${open.join(', ')} ${open.length === 1 ? 'is' : 'are'} not encrypted`, `revoke what it gives access to, and ${ENCRYPT}`);
+    return fault(
+      `${open.join(', ')} ${open.length === 1 ? 'is' : 'are'} not encrypted`,
+      `revoke what it gives access to, and ${ENCRYPT}`,
+    );
   return { file, content, object };
 }
 

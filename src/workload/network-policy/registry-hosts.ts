@@ -2,8 +2,9 @@
 const DOCKER_HUB = ['registry-1.docker.io', 'auth.docker.io', 'production.cloudflare.docker.com'];
 
 /**
- * Where registries keep the layers that they redirect to, as their firewall guides say (Azure Container Registry,
- * Microsoft Artifact Registry, GitHub, Quay, Amazon ECR; read 2026-11). A registry that is not here serves its own.
+ * Where registries keep the layers that they redirect to. Known, not measured: each registry names them in its guide for
+ * firewalls (for Azure: learn.microsoft.com/azure/container-registry/container-registry-firewall-rules) and may change
+ * them. A registry that is not here serves its own.
  */
 const STORES: readonly (readonly [
   registry: RegExp,

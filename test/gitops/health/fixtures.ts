@@ -33,12 +33,18 @@ const readyCondition: readonly Fixture[] = [
   ['ready in an older generation', object({ conditions: [condition('Ready', 'True', OLD)] }), 'Progressing'],
   ['ready in this generation', object({ conditions: [condition('Ready', 'True', NOW)] }), 'Healthy'],
   ['refused', object({ conditions: [condition('Ready', 'False')] }), 'Degraded'],
-  ['refused in an older generation', object({ conditions: [condition('Ready', 'False', OLD)] }), 'Progressing'],
+  [
+    'refused in an older generation',
+    object({ conditions: [condition('Ready', 'False', OLD)] }),
+    'Progressing',
+  ],
   ['not known yet', object({ conditions: [condition('Ready', 'Unknown')] }), 'Progressing'],
 ];
 
 const parents = (...conditions: readonly (readonly object[])[]): Judged =>
-  object({ parents: conditions.map((own, index) => ({ parentRef: { name: `gateway-${index}` }, conditions: own })) });
+  object({
+    parents: conditions.map((own, index) => ({ parentRef: { name: `gateway-${index}` }, conditions: own })),
+  });
 const accepted = condition('Accepted', 'True', NOW);
 const resolved = condition('ResolvedRefs', 'True', NOW);
 
@@ -49,8 +55,16 @@ const takenByGateways: readonly Fixture[] = [
   ['taken', parents([accepted, resolved]), 'Healthy'],
   ['taken before it was changed', parents([condition('Accepted', 'True', OLD)]), 'Progressing'],
   ['refused', parents([condition('Accepted', 'False', NOW)]), 'Degraded'],
-  ['taken, with a reference that leads nowhere', parents([accepted, condition('ResolvedRefs', 'False', NOW)]), 'Degraded'],
-  ['taken by one Gateway and refused by another', parents([accepted], [condition('Accepted', 'False', NOW)]), 'Degraded'],
+  [
+    'taken, with a reference that leads nowhere',
+    parents([accepted, condition('ResolvedRefs', 'False', NOW)]),
+    'Degraded',
+  ],
+  [
+    'taken by one Gateway and refused by another',
+    parents([accepted], [condition('Accepted', 'False', NOW)]),
+    'Degraded',
+  ],
 ];
 
 const groups = (replicas: number | undefined, status: Judged['status']): Judged =>
@@ -69,11 +83,31 @@ export const FIXTURES: Readonly<Record<string, readonly Fixture[]>> = {
   ],
   LeaderWorkerSet: [
     ...untold,
-    ['starting', groups(2, { conditions: [condition('Available', 'False')], readyReplicas: 1, updatedReplicas: 2 }), 'Progressing'],
-    ['all groups ready', groups(2, { conditions: available, readyReplicas: 2, updatedReplicas: 2 }), 'Healthy'],
-    ['one group, as by default', groups(undefined, { conditions: available, readyReplicas: 1, updatedReplicas: 1 }), 'Healthy'],
-    ['one group is gone', groups(undefined, { conditions: available, readyReplicas: 0, updatedReplicas: 1 }), 'Progressing'],
-    ['half updated', groups(2, { conditions: available, readyReplicas: 2, updatedReplicas: 1 }), 'Progressing'],
+    [
+      'starting',
+      groups(2, { conditions: [condition('Available', 'False')], readyReplicas: 1, updatedReplicas: 2 }),
+      'Progressing',
+    ],
+    [
+      'all groups ready',
+      groups(2, { conditions: available, readyReplicas: 2, updatedReplicas: 2 }),
+      'Healthy',
+    ],
+    [
+      'one group, as by default',
+      groups(undefined, { conditions: available, readyReplicas: 1, updatedReplicas: 1 }),
+      'Healthy',
+    ],
+    [
+      'one group is gone',
+      groups(undefined, { conditions: available, readyReplicas: 0, updatedReplicas: 1 }),
+      'Progressing',
+    ],
+    [
+      'half updated',
+      groups(2, { conditions: available, readyReplicas: 2, updatedReplicas: 1 }),
+      'Progressing',
+    ],
     [
       'ready as it was before the change',
       groups(2, { observedGeneration: 1, conditions: available, readyReplicas: 2, updatedReplicas: 2 }),
@@ -83,7 +117,11 @@ export const FIXTURES: Readonly<Record<string, readonly Fixture[]>> = {
   ],
   NodeClaim: [
     ...readyCondition,
-    ['launched', object({ conditions: [condition('Launched', 'True'), condition('Ready', 'Unknown')] }), 'Progressing'],
+    [
+      'launched',
+      object({ conditions: [condition('Launched', 'True'), condition('Ready', 'Unknown')] }),
+      'Progressing',
+    ],
     [
       'being taken away',
       object({ conditions: [condition('Ready', 'True'), condition('Disrupting', 'True')] }),

@@ -38,7 +38,13 @@ test('what is wrong is said in the words of the controller', () => {
 
 test('how far a machine and groups of pods have come is said, too', () => {
   const claim = { metadata: {}, status: { conditions: [{ type: 'Launched', status: 'True' }] } };
-  expect(runLua(script('NodeClaim'), claim).message).toBe('the machine is there; waiting for its node to join');
-  const groups = { metadata: {}, spec: { replicas: 3 }, status: { conditions: [], readyReplicas: 1, updatedReplicas: 3 } };
+  expect(runLua(script('NodeClaim'), claim).message).toBe(
+    'the machine is there; waiting for its node to join',
+  );
+  const groups = {
+    metadata: {},
+    spec: { replicas: 3 },
+    status: { conditions: [], readyReplicas: 1, updatedReplicas: 3 },
+  };
   expect(runLua(script('LeaderWorkerSet'), groups).message).toBe('1 of 3 groups are ready, 3 are updated');
 });

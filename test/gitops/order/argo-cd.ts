@@ -6,11 +6,41 @@ import { nameOf, referencesOf } from './references';
  * `pkg/sync/sync_tasks.go`, Argo CD 3.3). Kinds that the engine does not name come last.
  */
 const KIND_ORDER = [
-  'Namespace', 'NetworkPolicy', 'ResourceQuota', 'LimitRange', 'PodSecurityPolicy', 'PodDisruptionBudget', 'ServiceAccount',
-  'Secret', 'SecretList', 'ConfigMap', 'StorageClass', 'PersistentVolume', 'PersistentVolumeClaim', 'CustomResourceDefinition',
-  'ClusterRole', 'ClusterRoleList', 'ClusterRoleBinding', 'ClusterRoleBindingList', 'Role', 'RoleList', 'RoleBinding',
-  'RoleBindingList', 'Service', 'DaemonSet', 'Pod', 'ReplicationController', 'ReplicaSet', 'Deployment',
-  'HorizontalPodAutoscaler', 'StatefulSet', 'Job', 'CronJob', 'IngressClass', 'Ingress', 'APIService',
+  'Namespace',
+  'NetworkPolicy',
+  'ResourceQuota',
+  'LimitRange',
+  'PodSecurityPolicy',
+  'PodDisruptionBudget',
+  'ServiceAccount',
+  'Secret',
+  'SecretList',
+  'ConfigMap',
+  'StorageClass',
+  'PersistentVolume',
+  'PersistentVolumeClaim',
+  'CustomResourceDefinition',
+  'ClusterRole',
+  'ClusterRoleList',
+  'ClusterRoleBinding',
+  'ClusterRoleBindingList',
+  'Role',
+  'RoleList',
+  'RoleBinding',
+  'RoleBindingList',
+  'Service',
+  'DaemonSet',
+  'Pod',
+  'ReplicationController',
+  'ReplicaSet',
+  'Deployment',
+  'HorizontalPodAutoscaler',
+  'StatefulSet',
+  'Job',
+  'CronJob',
+  'IngressClass',
+  'Ingress',
+  'APIService',
 ];
 const PHASES = ['PreSync', 'Sync', 'PostSync'];
 
@@ -50,7 +80,9 @@ export function argoFaults(objects: readonly KubernetesObject[]): string[] {
       if (needed > index) faults.push(`${name} is applied before ${reference}, which it needs`);
       const target = order[needed];
       if (target?.kind === 'PersistentVolumeClaim' && waveOf(target) !== waveOf(object)) {
-        faults.push(`${reference} is in wave ${waveOf(target)} and its consumer ${name} in wave ${waveOf(object)}`);
+        faults.push(
+          `${reference} is in wave ${waveOf(target)} and its consumer ${name} in wave ${waveOf(object)}`,
+        );
       }
     }
   }

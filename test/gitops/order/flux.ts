@@ -20,7 +20,9 @@ export function fluxFaults(
   folders: ReadonlyMap<string, readonly KubernetesObject[]>,
 ): readonly string[] {
   const specs = new Map(
-    kustomizations.map((object) => [object.metadata.name, object['spec'] as unknown as KustomizationSpec] as const),
+    kustomizations.map(
+      (object) => [object.metadata.name, object['spec'] as unknown as KustomizationSpec] as const,
+    ),
   );
   const faults: string[] = [];
   const before = new Map<string, ReadonlySet<string>>();
@@ -36,7 +38,8 @@ export function fluxFaults(
         faults.push(`${name} depends on ${next}, which does not exist`);
         continue;
       }
-      if (spec.wait !== true) faults.push(`${name} depends on ${next}, which does not wait for what it applies`);
+      if (spec.wait !== true)
+        faults.push(`${name} depends on ${next}, which does not wait for what it applies`);
       for (const one of [next, ...walk(next, [...above, name])]) reached.add(one);
     }
     return reached;

@@ -20,7 +20,17 @@ const podWith = (more: JsonObject): JsonObject => ({ template: { spec: { contain
 const mounts = (volume: JsonObject): JsonObject => podWith({ volumes: [{ name: 'v', ...volume }] });
 
 describe('the table', () => {
-  const kinds = ['Namespace', 'NetworkPolicy', 'AKSNodeClass', 'NodePool', 'ConfigMap', 'Deployment', 'HTTPRoute', 'ScaledObject', 'PodMonitor'];
+  const kinds = [
+    'Namespace',
+    'NetworkPolicy',
+    'AKSNodeClass',
+    'NodePool',
+    'ConfigMap',
+    'Deployment',
+    'HTTPRoute',
+    'ScaledObject',
+    'PodMonitor',
+  ];
 
   test('puts each kind before those that need it', () => {
     const waves = kinds.map(waveOfKind);
@@ -49,7 +59,11 @@ describe('the simulator of Argo CD', () => {
   test.each([
     ['a ConfigMap', object('ConfigMap', 'c', {}, 1), mounts({ configMap: { name: 'c' } })],
     ['a Secret', object('Secret', 's', {}, 1), mounts({ secret: { secretName: 's' } })],
-    ['an ExternalSecret', object('ExternalSecret', 's', {}, 1), podWith({ env: [{ name: 'A', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }] })],
+    [
+      'an ExternalSecret',
+      object('ExternalSecret', 's', {}, 1),
+      podWith({ env: [{ name: 'A', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }] }),
+    ],
     ['a service account', object('ServiceAccount', 'a', {}, 1), podWith({ serviceAccountName: 'a' })],
   ])('tells of %s that comes after the pod that needs it', (_, needed, spec) => {
     const user = object('Deployment', 'd', spec, 0);
@@ -71,7 +85,9 @@ describe('the simulator of Argo CD', () => {
   test('knows that one name in two namespaces is two objects', () => {
     const other = object('ConfigMap', 'c', {}, 5);
     const user = object('Deployment', 'd', mounts({ configMap: { name: 'c' } }));
-    expect(argoFaults([user, { ...other, metadata: { ...other.metadata, namespace: 'elsewhere' } }])).toEqual([]);
+    expect(argoFaults([user, { ...other, metadata: { ...other.metadata, namespace: 'elsewhere' } }])).toEqual(
+      [],
+    );
   });
 });
 
@@ -95,10 +111,22 @@ describe('the simulator of Flux', () => {
   });
 
   test.each([
-    ['a need that nobody waits for', [platform, secrets, kustomization('chat', ['platform'])], /needs ExternalSecret chat\/token, and chat does not wait for secrets/],
+    [
+      'a need that nobody waits for',
+      [platform, secrets, kustomization('chat', ['platform'])],
+      /needs ExternalSecret chat\/token, and chat does not wait for secrets/,
+    ],
     ['a namespace that nobody waits for', [platform, kustomization('chat', [])], /needs Namespace chat/],
-    ['a dependency that is not there', [platform, kustomization('chat', ['platform', 'nodes'])], /which does not exist/],
-    ['a dependency that does not wait', [kustomization('platform', [], false), kustomization('chat', ['platform'])], /does not wait for what it applies/],
+    [
+      'a dependency that is not there',
+      [platform, kustomization('chat', ['platform', 'nodes'])],
+      /which does not exist/,
+    ],
+    [
+      'a dependency that does not wait',
+      [kustomization('platform', [], false), kustomization('chat', ['platform'])],
+      /does not wait for what it applies/,
+    ],
     ['a circle', [kustomization('platform', ['chat']), kustomization('chat', ['platform'])], /circle/],
   ])('tells of %s', (_, kustomizations, fault) => {
     expect(fluxFaults(kustomizations, folders).join('\n')).toMatch(fault);

@@ -48,7 +48,10 @@ test.each([
   ['a long name that begins with sk-', 'name: sk-hynix-h100-pool-for-inference-2026-workloads'],
   ['a commit', 'revision: 0123456789abcdef0123456789abcdef01234567'],
   ['a model that is named like a prefix', 'model: hf-internal-testing/tiny-random-gpt2'],
-  ['a dashboard query', 'expr: histogram_quantile(0.95, sum by (le) (rate(vllm:e2e_request_latency_seconds_bucket[5m])))'],
+  [
+    'a dashboard query',
+    'expr: histogram_quantile(0.95, sum by (le) (rate(vllm:e2e_request_latency_seconds_bucket[5m])))',
+  ],
 ])('%s passes', (_, text) => {
   expect(checkText(`kind: ConfigMap\n${text}\n`)).toEqual([]);
 });
@@ -76,7 +79,12 @@ test.each([
   ['stringData', secret({ stringData: { token: 'x' } }), 'stringData'],
   [
     'data of a Secret in a List',
-    { apiVersion: 'v1', kind: 'List', metadata: { name: 'x' }, items: [{ ...secret({ data: { a: 'eA==' } }) }] },
+    {
+      apiVersion: 'v1',
+      kind: 'List',
+      metadata: { name: 'x' },
+      items: [{ ...secret({ data: { a: 'eA==' } }) }],
+    },
     'items[0].data',
   ],
 ])('%s is refused', (_, object, path) => {
@@ -97,14 +105,18 @@ const pod = (env: readonly JsonObject[]): KubernetesObject => ({
   spec: { template: { spec: { containers: [{ name: 'server', env: [...env] }] } } },
 });
 
-test.each(['HF_TOKEN', 'WANDB_API_KEY', 'DB_PASSWORD', 'AWS_SECRET_ACCESS_KEY', 'token', 'STORAGE_CONNECTION_STRING'])(
-  'a literal value of the variable %s is refused, whatever it looks like',
-  (name) => {
-    expect(checkObject(pod([{ name, value: 'abc' }]))).toMatchObject([
-      { message: `it holds the value of a secret at spec.template.spec.containers[0].env[0].value (${name})` },
-    ]);
-  },
-);
+test.each([
+  'HF_TOKEN',
+  'WANDB_API_KEY',
+  'DB_PASSWORD',
+  'AWS_SECRET_ACCESS_KEY',
+  'token',
+  'STORAGE_CONNECTION_STRING',
+])('a literal value of the variable %s is refused, whatever it looks like', (name) => {
+  expect(checkObject(pod([{ name, value: 'abc' }]))).toMatchObject([
+    { message: `it holds the value of a secret at spec.template.spec.containers[0].env[0].value (${name})` },
+  ]);
+});
 
 test.each<JsonObject>([
   { name: 'HF_TOKEN', valueFrom: { secretKeyRef: { name: 'hf', key: 'HF_TOKEN' } } },

@@ -18,9 +18,17 @@ test('files keep every byte, in the order of their names', () => {
 });
 
 test.each([
-  ['a value in the clear', sopsFile('a', { HF_TOKEN: ENCRYPTED, other: 'secret' }), /^stringData\.other is not encrypted$/],
+  [
+    'a value in the clear',
+    sopsFile('a', { HF_TOKEN: ENCRYPTED, other: 'secret' }),
+    /^stringData\.other is not encrypted$/,
+  ],
   ['a value that only looks encrypted', sopsFile('a', { HF_TOKEN: 'ENC[nothing]' }), /is not encrypted/],
-  ['a Secret that SOPS never saw', 'apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: b}\ndata: {x: eA==}\n', /not encrypted with SOPS/],
+  [
+    'a Secret that SOPS never saw',
+    'apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: b}\ndata: {x: eA==}\n',
+    /not encrypted with SOPS/,
+  ],
   ['a Secret without a namespace', good.replace(/ {4}namespace: chat\n/, ''), /name and a namespace/],
   ['another kind', good.replace('kind: Secret', 'kind: ConfigMap'), /not a Secret/],
   ['two documents', `${good}---\n${good}`, /one YAML document/],
