@@ -14,6 +14,7 @@ import { writeTree, type WriteReport } from '../gitops/write-tree';
 import type { BudgetProps } from '../spec/budget';
 import { budgetFromProps } from '../spec/from-props';
 import type { WorkspaceSpec } from '../spec/normal';
+import { inTextOrder } from '../spec/sort-problems';
 import { hasErrors, InvalidInputError, type Position, type Problem } from '../spec/problem';
 import type { Decision, NodeDecision } from '../workload/decision';
 import { checkBudget } from './budget/check';
@@ -225,8 +226,9 @@ export class Fleet extends App {
         next: `add ${key} to the Secret, or name another Secret`,
       });
     }
-    if (hasErrors(problems)) throw new InvalidInputError(problems);
-    return { tree, decisions: this.decisions.flatMap((decision) => decision() ?? []), problems };
+    const ordered = inTextOrder(problems);
+    if (hasErrors(ordered)) throw new InvalidInputError(ordered);
+    return { tree, decisions: this.decisions.flatMap((decision) => decision() ?? []), problems: ordered };
   }
 
   /**

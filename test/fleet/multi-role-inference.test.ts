@@ -56,6 +56,12 @@ function podOf(tree: ReadonlyMap<string, string>, half: string) {
   return { labels: template.metadata?.labels, spec: template.spec, containers: template.spec.containers };
 }
 
+test('what both halves lack is said once', () => {
+  const gated = document.replace('name: phi-4-mini-instruct', 'name: llama-3.1-8b-instruct');
+  expect(gated).not.toBe(document);
+  expect(problemsOf(fromYaml(gated)).map(({ code }) => code)).toEqual(['gated-model-without-token']);
+});
+
 describe('a MultiRoleInference', () => {
   const tree = render(fromYaml(document));
 

@@ -2,6 +2,7 @@ import type { Construct } from 'constructs';
 import type { ConfigMap } from 'kubernetes-types/core/v1';
 import type { Decision } from '../decision';
 import { objectMetadata } from '../metadata';
+import { shortHash } from '../names';
 import { podNamePattern } from '../pod-names';
 import { addObject } from '../object';
 
@@ -25,7 +26,7 @@ export function synthesizeDashboard(scope: Construct, decision: Decision): void 
 }
 
 function panels(decision: Decision): readonly Panel[] {
-  const { namespace, name } = decision.workspace;
+  const { namespace } = decision.workspace;
   const own = `{namespace="${namespace}",pod=~"${podNamePattern(decision)}"}`;
   const rate = (metric: string) => `sum(rate(${metric}${own}[5m]))`;
   const quantile = (metric: string, share: number) =>
@@ -71,9 +72,8 @@ function panels(decision: Decision): readonly Panel[] {
     {
       title: 'Replicas',
       unit: 'short',
-      queries: [
-        ['ready', `kube_deployment_status_replicas_ready{namespace="${namespace}",deployment="${name}"}`],
-      ],
+      // Whatever runs them: each server reports its own requests.
+      queries: [['serving', `count(count by (pod) (vllm:num_requests_running${own}))`]],
     },
   ];
 }
@@ -84,8 +84,8 @@ const PANEL_HEIGHT = 8;
 function dashboard(decision: Decision) {
   const { namespace, name } = decision.workspace;
   return {
-    // Stable, so that links to the dashboard survive: Grafana takes up to 40 characters.
-    uid: `${namespace}-${name}`.slice(0, 40),
+    // Stable, so that links to the dashboard survive, and no longer than the 40 characters that Grafana takes.
+    uid: `slipway-${shortHash(`${namespace}/${name}`, 16)}`,
     title: `${namespace}/${name}`,
     tags: ['slipway'],
     schemaVersion: 39,

@@ -3,11 +3,11 @@ import type { KubernetesObject } from '../../../src/gitops/object';
 import type { OperationsProps } from '../../../src/spec/operations';
 import { checkOperations, synthesizeOperations } from '../../../src/workload/operations';
 import { hasCrd, schemaErrors } from '../../crds/validate';
-import { decision, groupDecision } from '../fixtures';
+import { decision, groupDecision, workspace } from '../fixtures';
 
-function objectsOf(operations: OperationsProps): KubernetesObject[] {
+function objectsOf(operations: OperationsProps, of = decision()): KubernetesObject[] {
   const chart = new Chart(new App(), 'chart');
-  synthesizeOperations(chart, decision(), operations);
+  synthesizeOperations(chart, of, operations);
   return chart.toJson() as KubernetesObject[];
 }
 
@@ -79,6 +79,19 @@ test('the dashboard is JSON whose queries name the Workspace', () => {
   const queries = dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
   expect(queries.length).toBeGreaterThan(6);
   for (const query of queries) expect(query).toContain('namespace="team-a"');
+});
+
+test('dashboards of Workspaces whose names begin alike have identities of their own', () => {
+  const uidOf = (name: string) => {
+    const of = decision({ workspace: workspace({ name: `${'a'.repeat(45)}-${name}` }) });
+    const config = objectsOf({ monitoring: { dashboard: true } }, of).find(
+      ({ kind }) => kind === 'ConfigMap',
+    );
+    const [text = ''] = Object.values(config?.['data'] as Record<string, string>);
+    return (JSON.parse(text) as { uid: string }).uid;
+  };
+  expect(uidOf('one')).toHaveLength(24);
+  expect(uidOf('one')).not.toBe(uidOf('two'));
 });
 
 test('the route takes its path prefix off', () => {
