@@ -31,7 +31,7 @@ export function allGpuTolerations(cloud: Cloud): Toleration[] {
 export function gpuTolerations({ workspace, cluster }: NodeDecision): Toleration[] {
   const { capacityType, partition } = workspace.resource;
   const tolerations = capacityType === 'on-demand' ? [...ON_DEMAND] : allGpuTolerations(cluster.cloud);
-  if (partition?.mode === 'mig' && partition.profile !== undefined) {
+  if (partition?.mode === 'mig') {
     tolerations.push({
       key: `nvidia.com/mig-${partition.profile}`,
       operator: 'Exists',

@@ -27,6 +27,7 @@ function asking(
     readonly cloud?: Cloud;
     readonly provisioning?: Omit<KarpenterProvisioning, 'kind'>;
     readonly resource?: Partial<WorkspaceSpec['resource']>;
+    readonly pod?: WorkspaceSpec['pod'];
     readonly machines?: readonly string[];
   } = {},
   changes: Partial<CapacityRequest> = {},
@@ -39,7 +40,7 @@ function asking(
   return request({
     decision: decision({
       cluster: cluster({ cloud, nodeProvisioning: { kind: 'karpenter', ...options.provisioning } }),
-      workspace: workspace({ resource: options.resource ?? {} }),
+      workspace: workspace({ resource: options.resource ?? {}, pod: options.pod ?? {} }),
       candidates,
     }),
     ...changes,
@@ -290,6 +291,20 @@ test.each([
 ])('label %s on nodes: refused %s', (key, isRefused) => {
   const codes = codesOf(asking({ resource: { matchLabels: { [key]: 'x' } } }));
   expect(codes).toEqual(isRefused ? ['error label-refused-by-karpenter'] : []);
+});
+
+test.each([
+  ['zone', true],
+  ['nvidia.com/gpu.product', true],
+  ['topology.kubernetes.io/zone', false],
+  ['karpenter.azure.com/sku-gpu-name', false],
+  ['team.example.com/pool', false],
+])('pods that select nodes by %s would wait for ever: %s', (key, isForEver) => {
+  const given = asking({
+    pod: { nodeSelector: { [key]: 'x' } },
+    resource: { matchLabels: { 'team.example.com/pool': 'x' } },
+  });
+  expect(codesOf(given)).toEqual(isForEver ? ['error selector-without-nodes'] : []);
 });
 
 test('parts of GPUs exist on own nodes only', () => {

@@ -10,6 +10,7 @@ import { gceNodeClass } from './gce-node-class';
 import { existingClassName, type NodeClassKind } from './node-class';
 import { checkNodeLabels, nodeLabels } from './node-labels';
 import { addNodePools, isStatic } from './node-pool';
+import { checkPodSelector } from './pod-selector';
 
 const NODE_CLASSES: Readonly<Record<Cloud, NodeClassKind>> = {
   azure: aksNodeClass,
@@ -24,6 +25,7 @@ export const karpenter: Capacity = {
     return [
       ...checkPartition(request),
       ...checkNodeLabels(request),
+      ...checkPodSelector(request),
       ...checkStatic(request),
       ...(existingClassName(request) === null
         ? kind.checkCreated(request)
