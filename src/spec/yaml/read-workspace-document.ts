@@ -9,7 +9,9 @@ import { warnWritten } from './written-fields';
 
 /** A Workspace as YAML has it: props at top level, name and labels in `metadata`. */
 interface WorkspaceDocument extends Omit<WorkspaceFields, 'namespace' | 'labels' | 'annotations'> {
-  readonly metadata: Pick<WorkspaceFields, 'namespace' | 'labels' | 'annotations'> & { readonly name: string };
+  readonly metadata: Pick<WorkspaceFields, 'namespace' | 'labels' | 'annotations'> & {
+    readonly name: string;
+  };
 }
 
 /** What every Kubernetes object has. */
