@@ -4,8 +4,9 @@ import random
 import socket
 
 #: Below the ports that the kernel takes for outgoing connections (32768 and up on Linux): one of those may be given
-#: to a client in the seconds until a program listens.
-_PORTS = range(15000, 32000)
+#: to a client in the seconds until a program listens. Above those that Ray keeps for its workers (10002 to 19999): it
+#: refuses to listen on one of them.
+_PORTS = range(20000, 32000)
 _given: set[int] = set()
 
 

@@ -15,9 +15,12 @@ def test_a_leader_waits_for_its_worker_and_a_worker_ends_with_its_leader() -> No
     async def scenario() -> None:
         leader, worker = Leader(settings), Worker(f"{address}:{settings.port}")
         try:
-            starting = asyncio.ensure_future(leader.start())
-            await worker.start()
-            await asyncio.wait_for(starting, 400)
+            # A leader that ends says why; the worker alone would wait for it for half an hour.
+            starting = {asyncio.ensure_future(member.start()) for member in (leader, worker)}
+            done, _ = await asyncio.wait(starting, timeout=400, return_when=asyncio.FIRST_EXCEPTION)
+            for member in done:
+                member.result()
+            assert done == starting
             assert await count_nodes(leader.address) == 2
             await leader.end()
             assert not await is_reachable("127.0.0.1", settings.port)
