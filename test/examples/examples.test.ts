@@ -26,6 +26,21 @@ test('the committed tree is what synth writes: else run "npx cdk8s synth" and co
   for (const [path, content] of tree) expect(readFileSync(join(ROOT, path), 'utf8')).toBe(content);
 });
 
+/** Paths of empty lists in `value`. */
+function emptyLists(value: unknown, path = ''): string[] {
+  if (Array.isArray(value) && value.length === 0) return [path];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, member]) => emptyLists(member, `${path}/${key}`));
+}
+
+test('no object states an empty list: the API server forgets it, and each apply would be a change', () => {
+  for (const [folder, objects] of folders) {
+    for (const object of objects) {
+      expect({ folder, name: object.metadata.name, empty: emptyLists(object) }).toMatchObject({ empty: [] });
+    }
+  }
+});
+
 test.each([...folders])('Argo CD can apply %s in order', (_, objects) => {
   expect(argoFaults(objects)).toEqual([]);
 });

@@ -157,9 +157,11 @@ function addPolicy(
     metadata: objectMetadata(decision, name, hosts === '' ? {} : { [HOSTS_ANNOTATION]: hosts }),
     spec: {
       podSelector: { matchLabels: { ...selector } },
+      // A direction that is named here and has no rules is closed. The API server forgets an empty list, so that each
+      // apply of one would count as a change.
       policyTypes: egress === null ? ['Ingress'] : ['Ingress', 'Egress'],
-      ingress: [...ingress],
-      ...(egress !== null && { egress: [...egress.rules] }),
+      ...(ingress.length > 0 && { ingress: [...ingress] }),
+      ...(egress !== null && egress.rules.length > 0 && { egress: [...egress.rules] }),
     },
   } satisfies NetworkPolicy;
   addObject(scope, policy);
