@@ -26,8 +26,8 @@ const CREDENTIALS: readonly { readonly name: string; readonly pattern: RegExp }[
 
 /** All of them at once: nearly every file has none. */
 const ANY = new RegExp(CREDENTIALS.map(({ pattern }) => pattern.source).join('|'));
-/** Text that may be base64 of something as long as a credential. */
-const BASE64 = /[A-Za-z0-9+/]{40,}={0,2}/g;
+/** Text that may be base64 of something as long as a credential; a run that is too short is looked at once, not from each place in it. */
+const BASE64 = /(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{40,}={0,2}/g;
 
 /** The names of what credentials `text` holds, plain or in base64; never the credentials themselves. */
 export function credentialsIn(text: string): readonly string[] {
