@@ -6,7 +6,7 @@ import { formatProblems } from '../spec/format-problems';
 import { InvalidInputError, type Problem } from '../spec/problem';
 import type { Decision, NodeDecision } from '../workload/decision';
 import { totalNodes } from '../workload';
-import { BORDERLESS } from './borderless';
+import { BORDERLESS } from '../spec/borderless';
 import { EXIT_INTERNAL, EXIT_INVALID } from './exit-code';
 import type { Rendering } from './rendering';
 

@@ -1,7 +1,7 @@
 import Table, { type HorizontalAlignment } from 'cli-table3';
 import { InvalidArgumentError } from 'commander';
 import { colorsFor } from '../../spec/colors';
-import { BORDERLESS } from '../../fleet/borderless';
+import { BORDERLESS } from '../../spec/borderless';
 
 const GIB = 2 ** 30;
 

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
+import { BORDERLESS } from '../../spec/borderless';
 import type { Plan } from '../commands/plan';
 import type { PoolStatus } from '../commands/status';
 
@@ -74,25 +75,5 @@ export function statusTable(pools: readonly PoolStatus[], color: boolean): strin
 }
 
 function newTable(head: string[]): Table.Table {
-  return new Table({
-    head,
-    style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 0 },
-    chars: {
-      top: '',
-      'top-mid': '',
-      'top-left': '',
-      'top-right': '',
-      bottom: '',
-      'bottom-mid': '',
-      'bottom-left': '',
-      'bottom-right': '',
-      left: '',
-      'left-mid': '',
-      mid: '',
-      'mid-mid': '',
-      right: '',
-      'right-mid': '',
-      middle: '  ',
-    },
-  });
+  return new Table({ head, ...BORDERLESS });
 }
