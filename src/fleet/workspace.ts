@@ -7,7 +7,7 @@ import { hasErrors } from '../spec/problem';
 import { readFiles } from '../spec/read-files';
 import type { ReadWorkspace } from '../spec/read-workspace';
 import type { Loose } from '../spec/shape/loose';
-import type { AdapterProps, TunedWorkspace, WorkspaceProps } from '../spec/workspace';
+import type { AdapterProps, AdapterSourceProps, TunedWorkspace, WorkspaceProps } from '../spec/workspace';
 import {
   checkInference,
   checkTemplate,
@@ -185,13 +185,14 @@ export class Workspace extends Chart {
 function withTuningNames(props: WorkspaceProps): WorkspaceProps {
   if (props.inference === undefined || !Array.isArray(props.inference.adapters)) return props;
   const { adapters, ...inference } = props.inference;
-  const named = adapters.map((adapter: AdapterProps) => {
+  const named = adapters.map((adapter: AdapterProps): AdapterProps => {
     // Plain JavaScript may give anything; what is malformed is reported when the props are read.
     const tuning: unknown = (adapter as Loose<AdapterProps> | null | undefined)?.source?.tuning;
     if (!isWorkspace(tuning)) return adapter;
     const { spec, node } = tuning;
     const name = spec === null ? node.id : `${spec.namespace}/${spec.name}`;
-    return { ...adapter, source: { ...adapter.source, tuning: name } };
+    // Beside `tuning` may stand what is refused later.
+    return { ...adapter, source: { ...adapter.source, tuning: name } as AdapterSourceProps };
   });
   return { ...props, inference: { ...inference, adapters: named } };
 }

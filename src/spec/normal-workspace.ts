@@ -12,7 +12,7 @@ import type {
   ImageKind,
   ImageProps,
   InferenceConfig,
-  InferenceProps,
+  InferenceFields,
   PresetProps,
   ResourceProps,
   TrainingConfig,
@@ -114,7 +114,7 @@ function normalResource(
 }
 
 function normalInference(
-  inference: InferenceProps,
+  inference: InferenceFields,
   { inferenceConfig, namespace }: NormalInput,
   controls: Controls,
 ): InferenceSpec {
@@ -154,7 +154,7 @@ function normalAdapter({ source, strength, rank }: AdapterProps, namespace: stri
   // Workspaces themselves were replaced by their names before.
   const reference = typeof tuning === 'string' ? readTuningReference(tuning, namespace) : null;
   return {
-    name: source.name ?? '',
+    name: source.name,
     source: rest,
     ...(reference !== null && { tuning: reference }),
     ...(rank !== undefined && { rank }),

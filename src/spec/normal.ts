@@ -7,7 +7,7 @@ import type { Cloud, EgressProps, GatewayProps, NodeProvisioning, PriorityClassP
 import type { SecretsProps } from './secrets';
 import type {
   CapacityType,
-  DataSourceProps,
+  DataSourceFields,
   ImageProps,
   InferenceConfig,
   InferenceRoleProps,
@@ -18,7 +18,7 @@ import type {
   Runtime,
   ServiceProps,
   TrainingConfig,
-  TuningProps,
+  TuningOutputFields,
   WeightsProps,
 } from './workspace';
 
@@ -96,7 +96,7 @@ export interface InferenceSpec {
 /** A LoRA adapter, after reading. */
 export interface AdapterSpec {
   readonly name: string;
-  readonly source: DataSourceProps;
+  readonly source: DataSourceFields;
   /** The tuning Workspace of the same cluster that makes it; absent where `source` says where it is. */
   readonly tuning?: { readonly namespace: string; readonly name: string };
   /** Its rank, where that is known. */
@@ -112,8 +112,8 @@ export interface TuningSpec {
   /** The ConfigMap's `training_config` map, or null for Slipway's defaults. */
   readonly config: TrainingConfig['training_config'] | null;
   readonly weights: WeightsProps;
-  readonly input: DataSourceProps;
-  readonly output: TuningProps['output'];
+  readonly input: DataSourceFields;
+  readonly output: TuningOutputFields;
 }
 
 /** A Cluster after reading, with all defaults. */

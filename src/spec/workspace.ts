@@ -18,7 +18,7 @@ export type * from './weights';
  * What a user writes for one Workspace: KAITO v1beta1's `resource` and `inference` | `tuning`, plus Slipway's own
  * fields. TypeScript props and `slipway.dev/v1alpha1` YAML have this one shape; `kaito.sh` documents are a subset.
  */
-export type WorkspaceProps = WorkspaceFields &
+export type WorkspaceProps = Omit<WorkspaceFields, 'inference' | 'tuning'> &
   (
     | { readonly inference: InferenceProps; readonly tuning?: never }
     | { readonly inference?: never; readonly tuning: TuningProps }
@@ -35,7 +35,7 @@ export interface WorkspaceFields extends OperationsProps {
   /** The machines it runs on. @default the cheapest machine type of the cluster's cloud that fits */
   readonly resource?: ResourceProps;
   /** Serve a model. Exactly one of `inference` and `tuning` is given. @default none: `tuning` is given */
-  readonly inference?: InferenceProps;
+  readonly inference?: InferenceFields;
   /** Fine-tune a model. Exactly one of `inference` and `tuning` is given. @default none: `inference` is given */
   readonly tuning?: TuningProps;
   /** How callers reach the model. @default a ClusterIP Service */
@@ -152,8 +152,23 @@ export interface ImageProps {
   readonly reference?: string;
 }
 
-/** Serving. */
-export interface InferenceProps {
+/** Serving: a preset, or a pod template of the user's own, which brings its server with it. */
+export type InferenceProps = PresetInferenceProps | TemplateInferenceProps;
+
+/** Serving a model of the catalogue. */
+export type PresetInferenceProps = InferenceFields & {
+  readonly preset: PresetProps;
+  readonly template?: never;
+};
+
+/** Serving whatever the user's pods serve. */
+export type TemplateInferenceProps = InferenceFields & {
+  readonly preset?: never;
+  readonly template: PodTemplateSpec;
+};
+
+/** The fields of serving, each for itself. */
+export interface InferenceFields {
   /** The model. Exactly one of `preset` and `template` is given. @default none: `template` is given */
   readonly preset?: PresetProps;
   /** The user's own pod template instead of a preset. @default none: `preset` is given */
@@ -217,8 +232,16 @@ export interface InferenceConfig {
 /** Value of a vLLM option: KAITO reads a flat map of strings. */
 export type VllmOptionValue = string | number | boolean | null;
 
-/** A data source in KAITO's words: exactly one of urls, volumeSource and image. */
-export interface DataSourceProps {
+/** The data to train on, in KAITO's words: exactly one of urls, image and volumeSource. */
+export type DataSourceProps = DataSourceFields &
+  (
+    | { readonly urls: readonly string[]; readonly image?: never; readonly volumeSource?: never }
+    | { readonly urls?: never; readonly image: string; readonly volumeSource?: never }
+    | { readonly urls?: never; readonly image?: never; readonly volumeSource: Omit<Volume, 'name'> }
+  );
+
+/** The fields of a data source, each for itself. */
+export interface DataSourceFields {
   /** Name of the data: of an adapter its model id, and required there. @default none */
   readonly name?: string;
   /** Files that are downloaded, http or https; for tuning input only. @default none */
@@ -232,7 +255,14 @@ export interface DataSourceProps {
 }
 
 /** Where an adapter comes from: exactly one of image, volumeSource and tuning. */
-export interface AdapterSourceProps extends DataSourceProps {
+export type AdapterSourceProps = AdapterSourceFields & { readonly name: string } & (
+    | { readonly image: string; readonly volumeSource?: never; readonly tuning?: never }
+    | { readonly image?: never; readonly volumeSource: Omit<Volume, 'name'>; readonly tuning?: never }
+    | { readonly image?: never; readonly volumeSource?: never; readonly tuning: string | TunedWorkspace }
+  );
+
+/** The fields of an adapter's source, each for itself. */
+export interface AdapterSourceFields extends DataSourceFields {
   /**
    * A tuning Workspace of the same cluster whose output is the adapter: its name, `<namespace>/<name>` where that is
    * another namespace, or the Workspace itself. @default none
@@ -297,15 +327,29 @@ export interface TuningProps {
   readonly weights?: WeightsProps;
   /** The data to train on. */
   readonly input: DataSourceProps;
-  /** Where the adapter goes: exactly one of `image` and `volumeSource`. */
-  readonly output: {
-    /** A volume, such as `{ persistentVolumeClaim: { claimName: 'adapters' } }`. @default none: `image` is given */
-    readonly volumeSource?: Omit<Volume, 'name'>;
-    /** Image that is pushed after the training. @default none: `volumeSource` is given */
-    readonly image?: string;
-    /** Name of the Secret of type `kubernetes.io/dockerconfigjson` that may push it; required with `image`. @default none */
-    readonly imagePushSecret?: string;
-  };
+  /** Where the adapter goes. */
+  readonly output: TuningOutputProps;
+}
+
+/** Where an adapter goes: an image with the Secret that may push it, or a volume. */
+export type TuningOutputProps = TuningOutputFields &
+  (
+    | { readonly image: string; readonly imagePushSecret: string; readonly volumeSource?: never }
+    | {
+        readonly image?: never;
+        readonly imagePushSecret?: never;
+        readonly volumeSource: Omit<Volume, 'name'>;
+      }
+  );
+
+/** The fields of a tuning's output, each for itself. */
+export interface TuningOutputFields {
+  /** A volume, such as `{ persistentVolumeClaim: { claimName: 'adapters' } }`. @default none: `image` is given */
+  readonly volumeSource?: Omit<Volume, 'name'>;
+  /** Image that is pushed after the training. @default none: `volumeSource` is given */
+  readonly image?: string;
+  /** Name of the Secret of type `kubernetes.io/dockerconfigjson` that may push it; required with `image`. @default none */
+  readonly imagePushSecret?: string;
 }
 
 /** How callers reach the model. */

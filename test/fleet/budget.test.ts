@@ -14,7 +14,7 @@ import type { Usage } from '../../src/fleet/budget/usage';
 const A100 = 'Standard_NC24ads_A100_v4';
 const phi = (
   namespace: string,
-  more: Omit<WorkspaceFields, 'tuning'> = {},
+  more: Omit<WorkspaceFields, 'inference' | 'tuning'> = {},
   replicas = 1,
 ): WorkspaceProps => ({
   namespace,
@@ -87,10 +87,12 @@ test('more than the budget is an error with who uses how much', () => {
 });
 
 test('an autoscaled Workspace counts with all replicas that there may be', () => {
-  const scaled = phi('chat', {
+  const scaled: WorkspaceProps = {
+    namespace: 'chat',
+    resource: { instanceType: A100 },
     autoscaling: { maxReplicas: 3 },
     inference: { preset: { name: 'phi-4-mini-instruct' } },
-  });
+  };
   expect(problemsOf({ cluster: { gpus: 2 } }, scaled)).toMatchObject([
     { field: 'budget.gpus', message: expect.stringContaining('use up to 3 GPUs') as string },
   ]);

@@ -9,7 +9,6 @@ import {
   Workspace,
   type ClusterProps,
   type Problem,
-  type WorkspaceFields,
   type WorkspaceProps,
 } from '../../src';
 import { readDocuments } from '../../src/spec/read-documents';
@@ -190,7 +189,10 @@ describe('a MultiRoleInference', () => {
   });
 });
 
-const half = (type: 'prefill' | 'decode', changes: Omit<WorkspaceFields, 'tuning'> = {}): WorkspaceProps => ({
+const half = (
+  type: 'prefill' | 'decode',
+  changes: Partial<Extract<WorkspaceProps, { tuning?: never }>> = {},
+): WorkspaceProps => ({
   resource: { instanceType: 'Standard_NC24ads_A100_v4' },
   inference: { preset: { name: 'phi-4-mini-instruct' }, role: { type, of: 'phi' } },
   ...changes,

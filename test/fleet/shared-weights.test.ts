@@ -5,7 +5,7 @@ import {
   InvalidInputError,
   Workspace,
   type ClusterProps,
-  type InferenceProps,
+  type PresetInferenceProps,
   type Problem,
   type WeightsProps,
 } from '../../src';
@@ -13,7 +13,7 @@ import {
 const FILES: WeightsProps = { from: 'sharedPvc', storageClassName: 'files' };
 const REPOSITORY = { url: 'https://git.example.com/fleet.git' };
 
-function serving(weights: WeightsProps, changes: Partial<InferenceProps> = {}) {
+function serving(weights: WeightsProps, changes: Partial<PresetInferenceProps> = {}) {
   return {
     namespace: 'chat',
     resource: { instanceType: 'Standard_NC24ads_A100_v4' },

@@ -9,6 +9,7 @@ import {
   InvalidInputError,
   Workspace,
   type Problem,
+  type AdapterSourceProps,
   type TuningProps,
   type WorkspaceProps,
 } from '../../src';
@@ -106,7 +107,7 @@ test.each([
 ])('%s is an error', (code, field, changes) => {
   const problems = problemsOf((cluster) => {
     new Workspace(cluster, 'tune', {
-      ...tuningWith(changes),
+      ...tuningWith(changes as Partial<TuningProps>),
       resource: { instanceType: 'Standard_NC24ads_A100_v4' },
     });
   });
@@ -221,14 +222,17 @@ test.each([
 ])('%s of the reference is an error', (code, source) => {
   const problems = problemsOf((cluster) => {
     new Workspace(cluster, 'tune', tuned);
-    new Workspace(cluster, 'chat', { inference: { preset: PRESET, adapters: [{ source }] } });
+    new Workspace(cluster, 'chat', {
+      inference: { preset: PRESET, adapters: [{ source: source as AdapterSourceProps }] },
+    });
   });
   expect(problems).toMatchObject([{ severity: 'error', code }]);
 });
 
 test('errors of the tuning Workspace are not repeated where its adapter is served', () => {
+  const unpushed: unknown = { output: { image: 'example.com/a:1' } };
   const problems = problemsOf((cluster) => {
-    const maker = new Workspace(cluster, 'tune', tuningWith({ output: { image: 'example.com/a:1' } }));
+    const maker = new Workspace(cluster, 'tune', tuningWith(unpushed as Partial<TuningProps>));
     new Workspace(cluster, 'chat', servedWith(maker));
   });
   expect(problems).toMatchObject([{ field: 'tuning.output.imagePushSecret' }]);

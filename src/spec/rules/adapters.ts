@@ -4,7 +4,7 @@ import type { Loose } from '../shape/loose';
 import { shown } from '../shape/shown';
 import { DNS_SUBDOMAIN, isDnsSubdomain } from '../syntax/kubernetes-names';
 import { readTuningReference, TUNING_REFERENCE } from '../syntax/tuning-reference';
-import type { AdapterProps, AdapterSourceProps } from '../workspace';
+import type { AdapterProps, AdapterSourceFields } from '../workspace';
 import { checkDataSource } from './data-source';
 import { checkObjectNames } from './names';
 
@@ -45,7 +45,7 @@ export function checkAdapters(adapters: Loose<readonly AdapterProps[]> | undefin
 }
 
 /** An adapter that another Workspace makes: it says where the adapter is. */
-function checkTuningSource(source: Loose<AdapterSourceProps>, field: string, report: Report): void {
+function checkTuningSource(source: Loose<AdapterSourceFields>, field: string, report: Report): void {
   for (const place of ['image', 'volumeSource'] as const) {
     if (source[place] === undefined) continue;
     report.error(

@@ -4,7 +4,7 @@ import type { Report } from '../report';
 import type { Loose } from '../shape/loose';
 import { shown } from '../shape/shown';
 import { SCALED_OBJECT_ANNOTATIONS } from './scaled-object';
-import type { InferenceProps, NodeImageFamily, NodeWeights, Runtime, ServiceProps } from '../workspace';
+import type { InferenceFields, NodeImageFamily, NodeWeights, Runtime, ServiceProps } from '../workspace';
 
 /** What KAITO's control annotations say. */
 export interface Controls {
@@ -13,7 +13,7 @@ export interface Controls {
   bypassResourceChecks?: true;
   nodeImageFamily?: NodeImageFamily;
   nodeClassName?: string;
-  performanceMode?: NonNullable<InferenceProps['performanceMode']>;
+  performanceMode?: NonNullable<InferenceFields['performanceMode']>;
   weights?: NodeWeights;
 }
 

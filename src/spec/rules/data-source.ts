@@ -6,7 +6,7 @@ import type { Loose } from '../shape/loose';
 import { shown } from '../shape/shown';
 import { IMAGE_REFERENCE, imageReferenceFault, isPlaceholder } from '../syntax/image-reference';
 import { INPUT_URL, inputUrlFault } from '../syntax/input-url';
-import type { DataSourceProps } from '../workspace';
+import type { DataSourceFields } from '../workspace';
 import { checkObjectName, checkObjectNames } from './names';
 
 /** Sources of a volume in Kubernetes' API. */
@@ -87,7 +87,7 @@ export function checkVolumeSource(source: object | undefined, field: string, rep
 
 /** Exactly one of the `accepted` places is given, each well-formed. */
 export function checkDataSource(
-  source: Loose<DataSourceProps>,
+  source: Loose<DataSourceFields>,
   field: string,
   accepted: readonly ('urls' | 'image' | 'volumeSource')[],
   report: Report,
@@ -124,6 +124,6 @@ export function checkUrls(
   });
 }
 
-function isGiven(source: Loose<DataSourceProps>, place: 'urls' | 'image' | 'volumeSource'): boolean {
+function isGiven(source: Loose<DataSourceFields>, place: 'urls' | 'image' | 'volumeSource'): boolean {
   return place === 'urls' ? (source.urls?.length ?? 0) > 0 : source[place] !== undefined;
 }

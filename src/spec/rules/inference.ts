@@ -3,7 +3,7 @@ import type { FoundConfig } from '../read-config';
 import type { Report } from '../report';
 import type { Loose } from '../shape/loose';
 import { shown } from '../shape/shown';
-import type { InferenceConfig, InferenceProps } from '../workspace';
+import type { InferenceConfig, InferenceFields } from '../workspace';
 import { checkAdapters } from './adapters';
 import { checkImage } from './data-source';
 import { checkInferenceConfig, limitsOf } from './inference-config';
@@ -25,10 +25,10 @@ const PRESET_ONLY = [
   'role',
   'performanceMode',
   'multiNodeWorkload',
-] as const satisfies readonly (keyof InferenceProps)[];
+] as const satisfies readonly (keyof InferenceFields)[];
 
 /** Rules of `inference` that need neither catalogue nor cluster; its config apart. */
-export function checkInference(inference: Loose<InferenceProps>, report: Report): void {
+export function checkInference(inference: Loose<InferenceFields>, report: Report): void {
   const { preset, template } = inference;
   const broken = report.isBroken('inference.preset') || report.isBroken('inference.template');
   if (preset === undefined && template === undefined && !broken) {
@@ -55,7 +55,7 @@ export function checkInference(inference: Loose<InferenceProps>, report: Report)
 }
 
 /** Rules of the config of `inference`, and those that hold between the two. */
-export function checkConfigOf(inference: Loose<InferenceProps>, config: FoundConfig, report: Report): void {
+export function checkConfigOf(inference: Loose<InferenceFields>, config: FoundConfig, report: Report): void {
   const content = config.value as Loose<InferenceConfig>;
   checkInferenceConfig(content, config.path('vllm'), config.report);
   const { contextLength, gpuMemoryUtilization } = limitsOf(content);
@@ -76,7 +76,7 @@ export function checkConfigOf(inference: Loose<InferenceProps>, config: FoundCon
   }
 }
 
-function checkTemplate(inference: Loose<InferenceProps>, report: Report): void {
+function checkTemplate(inference: Loose<InferenceFields>, report: Report): void {
   for (const name of PRESET_ONLY) {
     if (inference[name] === undefined) continue;
     report.error('contradiction', child('inference', name), 'has no effect with inference.template', {

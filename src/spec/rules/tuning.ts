@@ -1,6 +1,6 @@
 import type { Report } from '../report';
 import type { Loose } from '../shape/loose';
-import type { ResourceProps, TuningProps } from '../workspace';
+import type { ResourceProps, TuningOutputFields, TuningProps } from '../workspace';
 import { checkDataSource, checkImage, checkUrls, checkVolumeSource } from './data-source';
 import { checkObjectName } from './names';
 import { checkPreset } from './preset';
@@ -36,7 +36,7 @@ export function checkTuning(
   }
 }
 
-function checkOutput(output: Loose<TuningProps['output']>, report: Report): void {
+function checkOutput(output: Loose<TuningOutputFields>, report: Report): void {
   const field = 'tuning.output';
   const { image, volumeSource, imagePushSecret } = output;
   const broken = report.isBroken(`${field}.image`) || report.isBroken(`${field}.volumeSource`);

@@ -4,7 +4,7 @@ import { readWorkspace, type ReadWorkspace } from '../read-workspace';
 import { Report, type Rename } from '../report';
 import { checkShape } from '../shape/check-shape';
 import type { Loose } from '../shape/loose';
-import type { InferenceProps, PartitionProps, WorkspaceFields } from '../workspace';
+import type { InferenceFields, PartitionProps, WorkspaceFields } from '../workspace';
 import type { Resource } from './resources';
 import { warnWritten } from './written-fields';
 
@@ -20,7 +20,7 @@ interface InferenceSetDocument {
     readonly template: {
       readonly metadata?: Marks;
       readonly resource?: { readonly instanceType?: string; readonly partition?: PartitionProps };
-      readonly inference: InferenceProps;
+      readonly inference: InferenceFields;
     };
     readonly updateStrategy?: { readonly type?: string; readonly rollingUpdate?: object };
     readonly autoUpgrade?: { readonly enabled?: boolean };

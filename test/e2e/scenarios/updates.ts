@@ -1,5 +1,10 @@
 import { equal, ok } from 'node:assert/strict';
-import { Cluster as ClusterConstruct, Workspace, type WorkspaceProps } from '../../../src';
+import {
+  Cluster as ClusterConstruct,
+  Workspace,
+  type PresetInferenceProps,
+  type WorkspaceProps,
+} from '../../../src';
 import { generateInto } from '../bench/tree/generate';
 import { observed, type Observation } from './observe';
 import { OUTCOMES, type Outcome, type OutcomeName } from './outcomes';
@@ -47,7 +52,10 @@ interface Step {
   readonly outcomes: Readonly<Record<string, OutcomeName>>;
 }
 
-const chat = (changes: WorkspaceProps['inference'], resource: WorkspaceProps['resource'] = A100): Fleet => ({
+const chat = (
+  changes: Partial<PresetInferenceProps>,
+  resource: WorkspaceProps['resource'] = A100,
+): Fleet => ({
   chat: { resource, inference: { ...SERVED, replicas: REPLICAS, ...changes } },
 });
 
