@@ -1,27 +1,27 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { ApiObject, App } from 'cdk8s';
+import { App } from 'cdk8s';
 import type { Construct, IConstruct } from 'constructs';
 import { loadCatalog, type Catalog } from '../catalog/catalog';
-import { missingKeys } from '../gitops/secrets/check-references';
 import type { placeSecrets } from '../gitops/secrets/place';
-import { checkObject, checkText, type TextFault } from '../gitops/secrets/faults';
-import { engineObjects, PLATFORM } from '../gitops/engines';
-import { isKubernetesObject } from '../gitops/object';
+import { engineObjects } from '../gitops/engines';
 import { checkRepository, repositoryOf, type Repository, type RepositoryProps } from '../gitops/repository';
-import { fileOf, renderTree, toStream, type PlacedObject, type Tree } from '../gitops/tree';
+import { renderTree, toStream, type Tree } from '../gitops/tree';
 import { writeTree, type WriteReport } from '../gitops/write-tree';
 import type { BudgetProps } from '../spec/budget';
 import { budgetFromProps } from '../spec/from-props';
 import type { WorkspaceSpec } from '../spec/normal';
 import { inTextOrder } from '../spec/sort-problems';
-import { hasErrors, InvalidInputError, type Position, type Problem } from '../spec/problem';
+import { hasErrors, InvalidInputError, type Problem } from '../spec/problem';
 import type { Decision, NodeDecision } from '../workload/decision';
 import { checkBudget } from './budget/check';
 import { usageOf } from './budget/usage';
+import { checkTree } from './check-tree';
+import { collectObjects, type Layout } from './collect-objects';
 import { namespaceObjects } from './namespaces';
 import type { Rendering } from './rendering';
 import { Sizer } from './sizer';
+import { WorkspaceNames } from './workspace-names';
 
 /** What a fleet may be told. */
 export interface FleetProps {
@@ -33,16 +33,6 @@ export interface FleetProps {
   readonly budget?: BudgetProps;
   /** Where Argo CD or Flux reads the tree from. @default their objects are not rendered */
   readonly repository?: RepositoryProps;
-}
-
-/** Where the objects of a construct belong in the tree. */
-export interface Layout {
-  /** Name of the cluster. */
-  readonly cluster: string;
-  /** Who applies it. */
-  readonly engine: 'argocd' | 'flux';
-  /** Name of the Workspace, or of what several in its namespace share. @default none: it belongs to the whole cluster */
-  readonly workspace?: string;
 }
 
 /**
@@ -61,8 +51,7 @@ export class Fleet extends App {
   private loadedCatalog: Catalog | undefined;
   private readonly problems: Problem[] = [];
   private readonly layouts = new Map<IConstruct, Layout>();
-  private readonly claims = new Map<string, WorkspaceSpec>();
-  private readonly rejected = new Set<string>();
+  private readonly names = new WorkspaceNames();
   private readonly foreignNamespaces = new Set<string>();
   private readonly decisions: (() => Decision | NodeDecision | null)[] = [];
   private readonly postponed: (() => void)[] = [];
@@ -135,38 +124,24 @@ export class Fleet extends App {
 
   /** @internal Record a Workspace that has errors. */
   reject(cluster: string, namespace: string, name: string): void {
-    this.rejected.add(`${cluster}/${namespace}/${name}`);
+    this.names.reject(cluster, namespace, name);
   }
 
   /** @internal The Workspace of that name; null when it has errors, undefined when there is none (yet). */
   workspace(cluster: string, namespace: string, name: string): WorkspaceSpec | null | undefined {
-    const key = `${cluster}/${namespace}/${name}`;
-    return this.claims.get(key) ?? (this.rejected.has(key) ? null : undefined);
+    return this.names.find(cluster, namespace, name);
   }
 
   /** @internal All Workspaces of a cluster that have no errors of their own (so far). */
   workspacesOf(cluster: string): WorkspaceSpec[] {
-    return [...this.claims].flatMap(([key, spec]) => (key.startsWith(`${cluster}/`) ? [spec] : []));
+    return this.names.ofCluster(cluster);
   }
 
   /** @internal Take the Workspace's name in its cluster and namespace; reports whoever takes it again, and returns false. */
   claim(cluster: string, workspace: WorkspaceSpec): boolean {
-    const key = `${cluster}/${workspace.namespace}/${workspace.name}`;
-    const position = workspace.locate('metadata.name');
-    const earlier = this.claims.get(key);
-    if (earlier === undefined) {
-      this.claims.set(key, workspace);
-      return true;
-    }
-    this.problems.push({
-      severity: 'error',
-      code: 'duplicate-workspace',
-      position,
-      field: 'metadata.name',
-      message: `cluster ${cluster} already has a Workspace ${workspace.name} in namespace ${workspace.namespace}, from ${describe(earlier.locate('metadata.name'))}`,
-      next: 'rename one of the two, or move it to another namespace',
-    });
-    return false;
+    const problem = this.names.claim(cluster, workspace);
+    if (problem !== null) this.problems.push(problem);
+    return problem === null;
   }
 
   /**
@@ -179,9 +154,8 @@ export class Fleet extends App {
       for (const act of this.postponed) act();
       for (const make of this.platforms) make();
     }
-    const problems = [...this.problems, ...this.checkBudget()];
-    const objects: PlacedObject[] = [];
-    this.visit(this, undefined, objects, problems);
+    const { objects, problems: misplaced } = collectObjects(this, this.layouts);
+    const problems = [...this.problems, ...this.checkBudget(), ...misplaced];
     for (const place of this.secrets) {
       const placed = place();
       objects.push(...placed.objects);
@@ -190,45 +164,15 @@ export class Fleet extends App {
     objects.push(...namespaceObjects(objects, this.foreignNamespaces));
     if (this.repository !== undefined)
       objects.push(...engineObjects(this.repository, objects, this.clusters));
-    const { tree, collisions, makers } = renderTree(objects);
-    for (const { path, constructs } of collisions) {
-      problems.push({
-        severity: 'error',
-        code: 'duplicate-object',
-        position: { construct: constructs[1] },
-        field: '',
-        message: `its object for ${path} exists already: ${constructs[0]} makes it`,
-        next: 'rename one of the two objects, or one of the Workspaces that they belong to',
-      });
-    }
-    const faults = (path: string, construct: string, found: readonly TextFault[]): void => {
-      for (const { code, message, next } of found) {
-        problems.push({
-          severity: 'error',
-          code,
-          position: { construct },
-          field: '',
-          message: `${path}: ${message}`,
-          next,
-        });
-      }
-    };
-    for (const [path, content] of tree) faults(path, makers.get(path) ?? this.node.path, checkText(content));
-    for (const placed of objects.filter(({ encrypted }) => encrypted === undefined))
-      faults(`${placed.folder}/${fileOf(placed)}`, placed.construct, checkObject(placed.object));
-    for (const { construct, object, secret, key, keys } of missingKeys(objects)) {
-      problems.push({
-        severity: 'error',
-        code: 'missing-secret-key',
-        position: { construct },
-        field: '',
-        message: `${object} reads the key ${key} of Secret ${secret}, which has ${keys.join(', ')}`,
-        next: `add ${key} to the Secret, or name another Secret`,
-      });
-    }
+    const rendered = renderTree(objects);
+    problems.push(...checkTree(rendered, objects, this.node.path));
     const ordered = inTextOrder(problems);
     if (hasErrors(ordered)) throw new InvalidInputError(ordered);
-    return { tree, decisions: this.decisions.flatMap((decision) => decision() ?? []), problems: ordered };
+    return {
+      tree: rendered.tree,
+      decisions: this.decisions.flatMap((decision) => decision() ?? []),
+      problems: ordered,
+    };
   }
 
   /**
@@ -281,69 +225,10 @@ export class Fleet extends App {
     const usages = this.decisions.flatMap((decide) => decide() ?? []).map(usageOf);
     return checkBudget({ name: 'the fleet', locate: () => ({ construct: 'fleet' }) }, this.budget, usages);
   }
-
-  private visit(
-    construct: IConstruct,
-    inherited: Layout | undefined,
-    objects: PlacedObject[],
-    problems: Problem[],
-  ): void {
-    const layout = this.layouts.get(construct) ?? inherited;
-    for (const message of construct.node.validate()) {
-      problems.push({
-        severity: 'error',
-        code: 'construct-validation',
-        position: { construct: construct.node.path },
-        field: '',
-        message,
-      });
-    }
-    if (construct instanceof ApiObject) this.collect(construct, layout, objects, problems);
-    for (const child of construct.node.children) this.visit(child, layout, objects, problems);
-  }
-
-  private collect(
-    apiObject: ApiObject,
-    layout: Layout | undefined,
-    objects: PlacedObject[],
-    problems: Problem[],
-  ): void {
-    const object: unknown = apiObject.toJson();
-    const path = apiObject.node.path;
-    if (!isKubernetesObject(object) || layout === undefined) {
-      problems.push({
-        severity: 'error',
-        code: 'misplaced-object',
-        position: { construct: path },
-        field: '',
-        message: layout === undefined ? 'it is in no Cluster' : 'it is no Kubernetes object with a name',
-        next: 'create it with a Cluster or a Workspace as its scope',
-      });
-      return;
-    }
-    objects.push({
-      object,
-      folder: folderOf(layout, object.metadata.namespace),
-      construct: path,
-      engine: layout.engine,
-    });
-  }
 }
 
 /** The folder that the cdk8s CLI has emptied, and expects manifests in; undefined without the CLI. */
 function scratchFolder(): string | undefined {
   const folder = process.env['CDK8S_OUTDIR'];
   return folder === undefined ? undefined : resolve(folder);
-}
-
-/** `<cluster>/<namespace>/<workspace>` for what a Workspace has in its namespace, `<cluster>/platform` for all else. */
-function folderOf(layout: Layout, namespace: string | undefined): string {
-  if (layout.workspace === undefined || namespace === undefined) return `${layout.cluster}/${PLATFORM}`;
-  return `${layout.cluster}/${namespace}/${layout.workspace}`;
-}
-
-function describe(position: Position): string {
-  return 'construct' in position
-    ? position.construct
-    : `${position.file}:${position.line}:${position.column}`;
 }
