@@ -143,7 +143,10 @@ function placement(
   refused: Attempt | undefined,
 ): Placement {
   const { nodes, choice, request } = success;
-  const notes = [...(refused ? [refusal(refused)] : []), ...(choice.note === undefined ? [] : [choice.note])];
+  const notes = [
+    ...(refused ? [refusal(refused, success)] : []),
+    ...(choice.note === undefined ? [] : [choice.note]),
+  ];
   return {
     machine,
     nodes,
@@ -159,13 +162,19 @@ function placement(
   };
 }
 
-/** Why KAITO's own arrangement was not taken. */
-function refusal({ nodes, request, result }: Attempt): string {
+/** Why KAITO's own arrangement was not taken, or how closely it fits. */
+function refusal({ nodes, choice, request, result }: Attempt, taken: Attempt): string {
   const { tensorParallel, pipelineParallel, dataParallel } = request.shape;
   const arrangement =
     `KAITO's ${nodes} ${nodes === 1 ? 'node' : 'nodes'} (tensor ${tensorParallel}, pipeline ${pipelineParallel}, ` +
     `data parallel ${dataParallel})`;
   if (!('missingBytes' in result)) return `${arrangement} cannot be used`;
+  if (nodes === taken.nodes && choice.shape === taken.choice.shape) {
+    return (
+      `a close fit: what the runtime needs beside weights and KV cache is counted at the low end of what is seen; by the usual ` +
+      `estimates ${gib(result.missingBytes)} would be missing on the fullest GPU`
+    );
+  }
   const budget = requestedBytes(request.usableBytes, request.utilization);
   return (
     `${arrangement} would leave ${gib(result.missingBytes)} too little on the fullest GPU: weights ` +

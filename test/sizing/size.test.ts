@@ -142,6 +142,16 @@ describe('sizing', () => {
     expect(placement?.notes?.join()).toContain('10 key-value heads');
   });
 
+  it('says that a fit is close, and not that it does not fit, where only the low estimates let it', () => {
+    const placement = one({
+      model: model('deepseek-r1-0528'),
+      machines: [machine('Standard_NC24ads_A100_v4')],
+      runtime: 'vllm',
+    });
+    expect(placement).toMatchObject({ nodes: 11, pipelineParallel: 11 });
+    expect(placement?.notes).toEqual([expect.stringMatching(/^a close fit: .* 0\.53 GiB would be missing/)]);
+  });
+
   it('honours a count of nodes that the model can use', () => {
     const placement = one({ ...llama, machines: [machine('Standard_NC24ads_A100_v4')], nodes: 2 });
     expect(placement).toMatchObject({ nodes: 2, tensorParallel: 1, pipelineParallel: 2, dataParallel: 1 });

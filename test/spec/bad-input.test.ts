@@ -70,6 +70,22 @@ const CASES: readonly Case[] = [
     message: /expected a map, got nothing/,
   },
   {
+    name: 'a Workspace below spec',
+    yaml: 'apiVersion: kaito.sh/v1beta1\nkind: Workspace\nmetadata:\n  name: w\n¦spec:\n  inference:\n    preset: {name: phi-4}\n',
+    code: 'unknown-field',
+    field: 'spec',
+    message: /unknown field/,
+    advice: /a Workspace has no spec: move resource, inference and tuning one level up/,
+  },
+  {
+    name: 'the MIG profile of earlier KAITO versions',
+    yaml: kaito('', 'resource:\n  ¦mig: {profile: 1g.10gb}\n'),
+    code: 'unknown-field',
+    field: 'resource.mig',
+    message: /unknown field/,
+    advice: /write partition: \{mode: mig, profile: \.\.\.\}/,
+  },
+  {
     name: 'a missing required field',
     yaml: own('inference:\n  ¦preset:\n    accessMode: public\n'),
     code: 'missing-field',

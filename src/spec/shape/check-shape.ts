@@ -1,9 +1,9 @@
 import type { ErrorObject } from 'ajv';
-import { parseField } from '../fields';
 import type { Report } from '../report';
 import { withoutEmptyFields } from './empty-fields';
-import { slipwayFieldsAt, validatorOf, type Shape } from './schemas';
-import { violationOf, type Violation } from './violation';
+import { fieldHint, isWrapped } from './field-hint';
+import { validatorOf, type Shape } from './schemas';
+import { violationOf } from './violation';
 import { without } from './without';
 
 /** In a config an option without a value is a flag. */
@@ -19,24 +19,18 @@ export function checkShape(shape: Shape, document: unknown, report: Report): unk
   if (validate(value)) return value;
   const violations = (validate.errors ?? []).flatMap((error: ErrorObject) => violationOf(error, value) ?? []);
   const removed = new Set<string>();
-  for (const violation of violations) {
-    const { code, field, message, ...advice } = violation;
-    report.error(code, field, message, { ...advice, next: ownFieldHint(shape, violation) ?? advice.next });
+  for (const { code, field, message, ...advice } of violations) {
+    const hint = code === 'unknown-field' ? fieldHint(shape, field) : undefined;
+    report.error(code, field, message, { ...advice, next: hint ?? advice.next });
     // Too long a list and an unknown field do not make the rest unreadable.
-    if (code === 'unknown-field') removed.add(field);
-    else if (code !== 'too-many-items' && code !== 'duplicate-item') {
+    if (code === 'unknown-field') {
+      removed.add(field);
+      // What is inside is not missed as well.
+      if (isWrapped(shape, field)) report.markBroken('inference');
+    } else if (code !== 'too-many-items' && code !== 'duplicate-item') {
       removed.add(field);
       report.markBroken(field);
     }
   }
   return removed.has('') ? {} : without(value, removed);
-}
-
-/** In a KAITO document: what to do about a field that only Slipway's own kind has. */
-function ownFieldHint(shape: Shape, { code, field }: Violation): string | undefined {
-  if (shape !== 'KaitoWorkspace' || code !== 'unknown-field') return undefined;
-  const steps = parseField(field);
-  const name = steps.pop();
-  if (typeof name !== 'string' || !slipwayFieldsAt(steps).includes(name)) return undefined;
-  return 'this is a field of apiVersion slipway.dev/v1alpha1: write that apiVersion to use it';
 }
