@@ -12,7 +12,7 @@ export { overlay, type Overlay } from './spec/overlay';
 export type * from './spec/secrets';
 export type * from './spec/weights';
 export type * from './spec/workspace';
-export { InvalidInputError, type Position, type Problem } from './spec/problem';
+export { InvalidInputError, type Place, type Position, type Problem } from './spec/problem';
 export { loadCatalog, type Catalog } from './catalog/catalog';
 export type { MachineType } from './catalog/machine';
 export type { CatalogModel, Model } from './catalog/model';

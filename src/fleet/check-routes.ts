@@ -64,8 +64,7 @@ function problemOf(
   return {
     severity: 'error',
     code: 'route-taken',
-    position: workspace.locate('route'),
-    field: 'route',
+    ...workspace.at('route'),
     message: `Workspace ${owner} already takes ${
       model === ANY ? 'all requests' : `requests for model ${model}`
     } of Gateway ${gateway} for ${where}`,

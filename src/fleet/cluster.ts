@@ -34,7 +34,7 @@ export class Cluster extends Chart {
   constructor(fleet: Construct, name: string, props: ClusterProps | ClusterSpec = {}) {
     super(fleet, name);
     const { spec, problems } =
-      'locate' in props ? { spec: props, problems: [] } : clusterFromProps(name, props, this.node.path);
+      'at' in props ? { spec: props, problems: [] } : clusterFromProps(name, props, this.node.path);
     const owner = Fleet.of(this);
     owner.report(problems);
     owner.layOut(this, { cluster: name, engine: spec.gitOps });
@@ -107,8 +107,8 @@ export class Cluster extends Chart {
     const budgets = [budget, fleet.budget].filter((given) => given != null);
     synthesizeQuotas(this, namespaces, budgets);
     if (budget === undefined) return;
-    const locate = (field: string) => this.spec.locate(field);
-    fleet.report(checkBudget({ name: `cluster ${name}`, locate }, budget, usages));
+    const at = (field: string) => this.spec.at(field);
+    fleet.report(checkBudget({ name: `cluster ${name}`, at }, budget, usages));
   }
 }
 

@@ -23,8 +23,7 @@ export function decideTemplate(
     ...found.refused.map(({ code, reason }): Problem => ({
       severity: 'error',
       code,
-      position: workspace.locate(FIELD),
-      field: FIELD,
+      ...workspace.at(FIELD),
       message: reason,
       next: `"slipway catalog machines --cloud ${cluster.cloud}" lists the current ones`,
     })),
@@ -33,8 +32,7 @@ export function decideTemplate(
     problems.push({
       severity: 'error',
       code: 'template-without-machine-type',
-      position: workspace.locate(FIELD),
-      field: FIELD,
+      ...workspace.at(FIELD),
       message:
         'a Workspace with its own pod template has to name its machine type: there is no model to size for',
       next: `add resource.instanceType; "slipway catalog machines --cloud ${cluster.cloud}" lists them`,

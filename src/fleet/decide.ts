@@ -72,8 +72,7 @@ function checkOptions({ workspace, placement }: Decision): Problem[] {
     problems.push({
       severity: 'error',
       code: 'option-of-placement',
-      position: workspace.locate(field),
-      field,
+      ...workspace.at(field),
       message: `${option} ${JSON.stringify(value)} contradicts the placement, which uses ${placement[member]}`,
       next: `leave ${option} out; it follows from resource.instanceType and resource.count`,
     });

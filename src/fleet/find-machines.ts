@@ -53,7 +53,7 @@ export function findMachines(
   const refused: Refusal[] = [];
   for (const [index, name] of names.entries()) {
     const field = fieldOf(names, index);
-    const answer = lookUpMachine({ name, field, position: workspace.locate(field) }, cluster, catalog);
+    const answer = lookUpMachine({ name, ...workspace.at(field) }, cluster, catalog);
     if ('severity' in answer) problems.push(answer);
     else if ('reason' in answer) refused.push(answer);
     else machines.push(answer);
@@ -110,8 +110,7 @@ function ownNodes(workspace: WorkspaceSpec, cluster: ClusterSpec, own: OwnNodesP
           {
             severity: 'error',
             code: 'machine-type-on-own-nodes',
-            position: workspace.locate(FIELD),
-            field: FIELD,
+            ...workspace.at(FIELD),
             message: `cluster ${cluster.name} runs on its own nodes, so no machine type can be asked for`,
             next: 'leave instanceType out; nodes are chosen by resource.labelSelector.matchLabels',
           },

@@ -17,7 +17,7 @@ export function findModel(workspace: WorkspaceSpec, cluster: ClusterSpec, catalo
   const preset = workspace[part]?.preset;
   if (preset === null || preset === undefined) return { model: null, problems: [] };
   const field = `${part}.preset.name`;
-  const model = lookUpModel({ name: preset.name, field, position: workspace.locate(field) }, catalog);
+  const model = lookUpModel({ name: preset.name, ...workspace.at(field) }, catalog);
   if ('severity' in model) return { model: null, problems: [model] };
   const problems = [
     ...checkRuntime(workspace, model),
@@ -61,8 +61,7 @@ function checkRuntime(workspace: WorkspaceSpec, model: Model): Problem[] {
     {
       severity: 'error',
       code: 'runtime-not-supported',
-      position: workspace.locate(field),
-      field,
+      ...workspace.at(field),
       message: `${model.name} does not run on the ${runtime} runtime`,
       allowed: model.runtimes.join(', '),
     },
@@ -82,8 +81,7 @@ function checkLicense(
     {
       severity: 'error',
       code: 'license-not-allowed',
-      position: workspace.locate(field),
-      field,
+      ...workspace.at(field),
       message: `${model.name} has the licence ${model.license}, which cluster ${cluster.name} does not allow`,
       allowed: allowed.join(', '),
       next: 'choose another model, or add the licence to the allowedLicenses of the cluster',
@@ -112,8 +110,7 @@ function checkAccess(
     {
       severity: 'error',
       code: 'gated-model-without-token',
-      position: workspace.locate(field),
-      field,
+      ...workspace.at(field),
       message: `${model.huggingFaceId} is gated: its download needs a Hugging Face token, and no Secret is named`,
       next: `name a Secret of namespace ${workspace.namespace} whose key HF_TOKEN holds a token that has been granted access`,
     },

@@ -100,7 +100,7 @@ function checkCluster(file: string | undefined, clusterFile: ReadResult | null, 
     {
       severity: 'error',
       code: 'two-clusters',
-      position: read.cluster.locate('metadata.name'),
+      position: read.cluster.at('metadata.name').position,
       field: 'kind',
       message: `there is a Cluster ${read.cluster.name} here, and another, ${cluster.name}, in ${file}`,
       next: 'leave --cluster out, or remove the Cluster from the Workspace files',
@@ -113,7 +113,7 @@ function checkPassedOver(clusterFile: ReadResult | null): Problem[] {
   return (clusterFile?.workspaces ?? []).map((workspace) => ({
     severity: 'warning',
     code: 'passed-over',
-    position: workspace.locate('metadata.name'),
+    position: workspace.at('metadata.name').position,
     field: 'kind',
     message: `Workspace ${workspace.namespace}/${workspace.name} stands in the file given with --cluster, and is not rendered`,
     next: 'name the file among the Workspace files, too',

@@ -223,7 +223,8 @@ export class Fleet extends App {
   private checkBudget(): Problem[] {
     if (this.budget === null) return [];
     const usages = this.decisions.flatMap((decide) => decide() ?? []).map(usageOf);
-    return checkBudget({ name: 'the fleet', locate: () => ({ construct: 'fleet' }) }, this.budget, usages);
+    const at = (field: string) => ({ position: { construct: 'fleet' }, field });
+    return checkBudget({ name: 'the fleet', at }, this.budget, usages);
   }
 }
 

@@ -24,8 +24,7 @@ export function checkHalves(workspace: WorkspaceSpec, others: readonly Workspace
     {
       severity: 'error',
       code: 'role-without-peer',
-      position: workspace.locate('inference.role'),
-      field: 'inference.role',
+      ...workspace.at('inference.role'),
       message:
         others.length === 0
           ? `there is no ${other} half of ${role.of} in namespace ${namespace}`
@@ -46,8 +45,7 @@ export function checkPair(own: Decision, other: Decision): Problem[] {
   const differ = (field: string, message: string, next: string): Problem => ({
     severity: 'error',
     code: 'roles-differ',
-    position: workspace.locate(field),
-    field,
+    ...workspace.at(field),
     message,
     next,
   });

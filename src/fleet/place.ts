@@ -6,7 +6,7 @@ import { smallestFirst } from '../sizing/smallest-first';
 import type { Misfit, Placement, SizingAnswer, SizingRequest } from '../sizing/placement';
 import { sizeTraining } from '../sizing/training/size-training';
 import type { ClusterSpec, WorkspaceSpec } from '../spec/normal';
-import type { Problem } from '../spec/problem';
+import { hasErrors, type Problem } from '../spec/problem';
 import { reservedLoraRank, trainingRequest } from '../workload';
 import { fieldOf, findMachines, searchableMachines, type FoundMachines } from './find-machines';
 import type { Sizer } from './sizer';
@@ -36,13 +36,19 @@ export function place(
   for (const { name, code, reason } of found.refused) {
     problems.push(refusal(workspace, name, code, reason, alternative()));
   }
+  const { bypassResourceChecks } = workspace.resource;
   for (const misfit of misfits) {
-    problems.push(
-      refusal(workspace, misfit.machine.name, misfit.code, explain(model, misfit), alternative()),
-    );
+    const reason = `${explain(model, misfit)}${whyOneNode(workspace)}`;
+    const problem = refusal(workspace, misfit.machine.name, misfit.code, reason, alternative());
+    const isBypassed = bypassResourceChecks && misfit.closest !== undefined;
+    problems.push(isBypassed ? { ...problem, severity: 'warning' } : problem);
   }
-  if (problems.length > 0) return { placements: [], problems };
-  return { placements, problems: checkAlike(workspace, placements) };
+  if (hasErrors(problems)) return { placements: [], problems };
+  const all = [...placements, ...misfits.flatMap(({ closest }) => closest ?? [])];
+  const inOrder = found.machines.flatMap(
+    ({ name }) => all.find(({ machine }) => machine.name === name) ?? [],
+  );
+  return { placements: inOrder, problems: [...problems, ...checkAlike(workspace, inOrder)] };
 }
 
 /** What sizing says of machine types. */
@@ -63,6 +69,7 @@ export function sizingRequest(
   found: Pick<FoundMachines, 'machines'>,
 ): SizingRequest {
   const inference = workspace.inference;
+  const nodes = inference?.role === undefined ? workspace.resource.count : 1;
   const contextLength = inference?.contextLength ?? null;
   const utilization = inference?.gpuMemoryUtilization ?? cluster.defaults.gpuMemoryUtilization;
   const adapters = inference?.adapters ?? [];
@@ -70,7 +77,7 @@ export function sizingRequest(
     model,
     machines: found.machines,
     runtime: inference?.runtime ?? 'transformers',
-    ...(workspace.resource.count === null ? {} : { nodes: workspace.resource.count }),
+    ...(nodes === null ? {} : { nodes }),
     ...(contextLength === null ? {} : { contextLength }),
     concurrency: inference?.concurrency ?? 1,
     ...(utilization === null ? {} : { gpuMemoryUtilization: utilization }),
@@ -91,9 +98,8 @@ function search(workspace: WorkspaceSpec, cluster: ClusterSpec, model: Model, an
       {
         severity: 'error',
         code: 'model-does-not-fit',
-        position: workspace.locate(FIELD),
-        field: FIELD,
-        message: `no machine type of ${cluster.cloud} fits ${model.name}${closest === undefined ? '' : `; the closest, ${closest.machine.name}: ${closest.reason}`}`,
+        ...workspace.at(FIELD),
+        message: `no machine type of ${cluster.cloud} fits ${model.name}${closest === undefined ? '' : `; the closest, ${closest.machine.name}: ${closest.reason}`}${whyOneNode(workspace)}`,
         next:
           workspace.tuning === null
             ? 'ask for a shorter contextLength or less concurrency, or choose a smaller or quantised model'
@@ -116,8 +122,7 @@ function refusal(
   return {
     severity: 'error',
     code,
-    position: workspace.locate(field),
-    field,
+    ...workspace.at(field),
     message: reason,
     next: alternative ?? 'no current machine type of the cloud fits: choose a smaller or quantised model',
   };
@@ -125,6 +130,16 @@ function refusal(
 
 function explain(model: Model, misfit: Misfit): string {
   return `${model.name} does not fit on ${misfit.machine.name}: ${misfit.reason}`;
+}
+
+/**
+ * Why more nodes do not help one half of serving. Nodes divide a model into pipeline stages, and vLLM's NixlConnector, which the
+ * decode half reads with, takes no part in that on either side (vllm-project/vllm#52913, open on 2026-08-19).
+ */
+function whyOneNode({ inference }: WorkspaceSpec): string {
+  return inference?.role === undefined
+    ? ''
+    : `; a ${inference.role.type} half has to be on one node, since vLLM hands no KV cache over from a model that is divided over nodes`;
 }
 
 /** The smallest machine type of `answer` in words; null when none fits. */
@@ -147,8 +162,7 @@ function checkAlike(workspace: WorkspaceSpec, placements: readonly Placement[]):
     problems.push({
       severity: 'error',
       code: 'machine-types-differ',
-      position: workspace.locate(field),
-      field,
+      ...workspace.at(field),
       message: `${other.machine.name} would run the model as ${shape(other)}, and ${first.machine.name} as ${shape(first)}: one pod template serves the whole list`,
       next: 'list machine types with the same number of GPUs that need the same number of nodes, or make a Workspace of its own',
     });

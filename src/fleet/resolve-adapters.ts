@@ -27,7 +27,7 @@ export function resolveAdapters(
   const problems: Problem[] = [];
   const adapters = inference.adapters.map((adapter, index) => {
     const fault = (field: string, code: string, message: string, next: string) => {
-      problems.push({ severity: 'error', code, position: workspace.locate(field), field, message, next });
+      problems.push({ severity: 'error', code, ...workspace.at(field), message, next });
     };
     return resolve(workspace, adapter, `inference.adapters[${index}].source.tuning`, {
       find,

@@ -17,9 +17,8 @@ export class WorkspaceNames {
     return {
       severity: 'error',
       code: 'duplicate-workspace',
-      position: workspace.locate('metadata.name'),
-      field: 'metadata.name',
-      message: `cluster ${cluster} already has a Workspace ${workspace.name} in namespace ${workspace.namespace}, from ${described(earlier.locate('metadata.name'))}`,
+      ...workspace.at('metadata.name'),
+      message: `cluster ${cluster} already has a Workspace ${workspace.name} in namespace ${workspace.namespace}, from ${described(earlier.at('metadata.name').position)}`,
       next: 'rename one of the two, or move it to another namespace',
     };
   }

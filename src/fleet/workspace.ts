@@ -203,7 +203,7 @@ function isWorkspace(value: unknown): value is TunedWorkspace {
 }
 
 function isSpec(props: WorkspaceProps | WorkspaceSpec): props is WorkspaceSpec {
-  return 'locate' in props;
+  return 'at' in props;
 }
 
 /** Construct ids are unique in a cluster, and Workspaces' names only in a namespace. */

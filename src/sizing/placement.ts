@@ -64,6 +64,8 @@ export interface Misfit {
   readonly reason: string;
   /** Bytes missing on each GPU, where that is the reason. */
   readonly missingBytes?: number;
+  /** There with `missingBytes`: the arrangement that comes closest, without a ledger, for a user who wants to run it all the same. */
+  readonly closest?: Placement;
 }
 
 /** The answer for each machine type asked for, in the order asked. */

@@ -209,6 +209,18 @@ function misfit(
   const tooHeavy = result.use.weights > budget;
   const where = `${nodes} x ${machine.name}`;
   const { tensorParallel, pipelineParallel } = asked.shape;
+  const closest: Placement = {
+    machine,
+    nodes,
+    gpusPerNode: (tensorParallel * pipelineParallel * asked.shape.dataParallel) / nodes,
+    ...asked.shape,
+    maxContext: result.context,
+    kvTokens: 0,
+    usableBytes: asked.usableBytes,
+    gpuMemoryUtilization: asked.utilization,
+    ledger: [],
+    pricePerHour: pricePerHour(machine, nodes),
+  };
   return {
     machine,
     code: tooHeavy ? 'weights-too-large' : wanted === undefined ? 'kv-cache-too-small' : 'too-few-nodes',
@@ -217,5 +229,6 @@ function misfit(
       `pipeline parallel ${pipelineParallel}): weights ${gib(result.use.weights)} and a KV cache of ${gib(result.cacheBytes)} ` +
       `for ${asked.concurrency} x ${result.context} tokens, of ${gib(budget)}`,
     missingBytes: result.missingBytes,
+    closest,
   };
 }

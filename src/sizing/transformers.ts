@@ -54,12 +54,24 @@ export function sizeTransformers(
   const cacheOf = (length: number): number => Math.ceil((concurrency * bytesFor(length)) / gpu.count);
   const least = request.contextLength ?? Math.min(LEAST_CONTEXT, model.maxContext);
   const missingBytes = cacheOf(least) - available;
+  const arrangement = {
+    machine,
+    nodes: 1,
+    gpusPerNode: gpu.count,
+    tensorParallel: 1,
+    pipelineParallel: 1,
+    dataParallel: 1,
+    usableBytes: gpu.usableBytes,
+    gpuMemoryUtilization: utilization,
+    pricePerHour: pricePerHour(machine, 1),
+  };
   if (missingBytes > 0) {
     return {
       machine,
       code: available < 0 ? 'weights-too-large' : 'kv-cache-too-small',
       reason: `${model.name} needs ${gib(missingBytes)} more on each GPU of ${machine.name}: weights ${gib(weights)}, cache of ${least} tokens ${gib(cacheOf(least))}`,
       missingBytes,
+      closest: { ...arrangement, maxContext: least, kvTokens: 0, ledger: [] },
     };
   }
   const maxContext =
@@ -93,18 +105,10 @@ export function sizeTransformers(
     { item: 'outside utilization', bytes: gpu.usableBytes - budget, basis: 'exact', note: 'left alone' },
   ];
   return {
-    machine,
-    nodes: 1,
-    gpusPerNode: gpu.count,
-    tensorParallel: 1,
-    pipelineParallel: 1,
-    dataParallel: 1,
+    ...arrangement,
     maxContext,
     kvTokens: Math.min(tokens, Number.MAX_SAFE_INTEGER),
-    usableBytes: gpu.usableBytes,
-    gpuMemoryUtilization: utilization,
     ledger,
-    pricePerHour: pricePerHour(machine, 1),
   };
 }
 

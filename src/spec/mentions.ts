@@ -1,13 +1,11 @@
 import type { WorkspaceSpec } from './normal';
-import type { Position } from './problem';
+import type { Place } from './problem';
 import type { Loose } from './shape/loose';
 import type { WorkspaceFields } from './workspace';
 
 /** A name that a Workspace uses, and where. */
-export interface Mention {
+export interface Mention extends Place {
   readonly name: string;
-  readonly field: string;
-  readonly position: Position;
 }
 
 /**
@@ -20,9 +18,9 @@ export interface Mentions {
 }
 
 /** What `props` mentions, as far as it can be read. */
-export function mentionsOf(props: Loose<WorkspaceFields>, locate: (field: string) => Position): Mentions {
+export function mentionsOf(props: Loose<WorkspaceFields>, at: (field: string) => Place): Mentions {
   const part = props.inference === undefined ? 'tuning' : 'inference';
-  const mention = (name: string, field: string): Mention => ({ name, field, position: locate(field) });
+  const mention = (name: string, field: string): Mention => ({ name, ...at(field) });
   const model = props[part]?.preset?.name;
   const types = props.resource?.instanceType;
   const field = 'resource.instanceType';
@@ -38,11 +36,7 @@ export function mentionsOf(props: Loose<WorkspaceFields>, locate: (field: string
 /** What a Workspace mentions that is well-formed, and rejected for its name. */
 export function mentionsOfSpec(workspace: WorkspaceSpec): Mentions {
   const { inference, tuning, resource } = workspace;
-  const mention = (name: string, field: string): Mention => ({
-    name,
-    field,
-    position: workspace.locate(field),
-  });
+  const mention = (name: string, field: string): Mention => ({ name, ...workspace.at(field) });
   const part = inference === null ? 'tuning' : 'inference';
   const preset = (inference ?? tuning)?.preset;
   const types = resource.instanceTypes;

@@ -1,6 +1,6 @@
 import type { AdapterSpec, InferenceSpec, PresetSpec, TuningSpec, WorkspaceSpec } from './normal';
 import { operationsIn, type OperationsProps } from './operations';
-import type { Locator } from './report';
+import { placeOf, type Locator } from './report';
 import { strengthOf } from './rules/adapters';
 import { readTuningReference } from './syntax/tuning-reference';
 import type { Controls, ReadAnnotations } from './rules/controls';
@@ -61,6 +61,7 @@ export function normalWorkspace(props: WorkspaceFields, input: NormalInput): Wor
     ),
   ]);
   const { inference, tuning } = props;
+  const inDocument = (field: string) => written.get(field) ?? input.scaling?.fields.get(field) ?? field;
   return {
     name: input.name,
     namespace: input.namespace,
@@ -73,7 +74,7 @@ export function normalWorkspace(props: WorkspaceFields, input: NormalInput): Wor
     pod: props.pod ?? {},
     ...(props.network !== undefined && { network: props.network }),
     ...operationsOf(props, input.scaling),
-    locate: (field) => input.locator.locate(written.get(field) ?? input.scaling?.fields.get(field) ?? field),
+    at: (field) => placeOf(input.locator, inDocument(field)),
   };
 }
 
@@ -134,6 +135,9 @@ function normalInference(
     concurrency: inference.concurrency ?? 1,
     gpuMemoryUtilization: inference.gpuMemoryUtilization ?? limits.gpuMemoryUtilization,
     replicas: inference.replicas ?? 1,
+    ...(inference.rollout?.maxUnavailable !== undefined && {
+      maxUnavailable: inference.rollout.maxUnavailable,
+    }),
     multiNodeWorkload: inference.multiNodeWorkload ?? null,
     weights: inference.weights ?? controls.weights ?? { from: 'download' },
     ...(inference.role !== undefined && { role: inference.role }),

@@ -2,7 +2,7 @@ import type { PodTemplateSpec } from 'kubernetes-types/core/v1';
 import type { BudgetProps } from './budget';
 import type { NetworkProps } from './network';
 import type { OperationsProps } from './operations';
-import type { Position } from './problem';
+import type { Place } from './problem';
 import type { Cloud, EgressProps, GatewayProps, NodeProvisioning, PriorityClassProps } from './cluster';
 import type { SecretsProps } from './secrets';
 import type {
@@ -57,8 +57,11 @@ export interface WorkspaceSpec {
   readonly network?: NetworkProps;
   /** What was switched on around the served model; absent: nothing. */
   readonly operations?: OperationsProps;
-  /** Where a field was written: file, line and column, or the construct. An absent field answers with its nearest parent. */
-  locate(field: string): Position;
+  /**
+   * Where a field was written, and under what name: file, line and column, or the construct. An absent field answers with the
+   * place of its nearest parent. An InferenceSet has `inference` below `spec.template`.
+   */
+  at(field: string): Place;
 }
 
 /** A model's name and what its download needs. */
@@ -85,6 +88,8 @@ export interface InferenceSpec {
   /** `inference.gpuMemoryUtilization`, else `gpu-memory-utilization` of the config. */
   readonly gpuMemoryUtilization: number | null;
   readonly replicas: number;
+  /** Replicas that may be down at once in a rollout; absent: 1. */
+  readonly maxUnavailable?: number | string;
   /** Null: the cluster's. */
   readonly multiNodeWorkload: MultiNodeWorkload | null;
   readonly weights: WeightsProps;
@@ -153,5 +158,6 @@ export interface ClusterSpec {
     readonly pod: PodProps;
     readonly network?: NetworkProps;
   };
-  locate(field: string): Position;
+  /** Where a field was written, and under what name: a Cluster in YAML has all of them below `spec`. */
+  at(field: string): Place;
 }

@@ -13,17 +13,21 @@ export interface ConstructPosition {
 /** Where a problem was seen. */
 export type Position = FilePosition | ConstructPosition;
 
+/** A field of the input: where it stands, and what it is called there. */
+export interface Place {
+  readonly position: Position;
+  /** Path of the field as the user writes it, such as `inference.preset.name`; empty for the whole document. */
+  readonly field: string;
+}
+
 /**
  * One thing that is wrong (error) or that the reader should know (warning). Problems are data: rooms collect
  * them, and only the edge (CLI, `Fleet.synth`) prints them.
  */
-export interface Problem {
+export interface Problem extends Place {
   readonly severity: 'error' | 'warning';
   /** Stable identifier of the rule in kebab case, such as `unknown-model`. */
   readonly code: string;
-  readonly position: Position;
-  /** Path of the field as the user writes it, such as `inference.preset.name`; empty for the whole document. */
-  readonly field: string;
   /** What is wrong with which value: lower case, no full stop. */
   readonly message: string;
   /** What would be accepted. */

@@ -1,7 +1,7 @@
 import type { ClusterProps } from './cluster';
 import type { ClusterSpec } from './normal';
 import { normalImage } from './normal-workspace';
-import type { Report } from './report';
+import { placeOf, type Report } from './report';
 import { checkCluster } from './rules/cluster';
 import { checkDnsLabel } from './rules/names';
 import type { Loose } from './shape/loose';
@@ -56,7 +56,7 @@ export function readCluster(input: ClusterInput, report: Report): ClusterSpec {
       pod: defaults.pod ?? {},
       ...(defaults.network !== undefined && { network: defaults.network }),
     },
-    locate: (path) => report.locator.locate(field(path)),
+    at: (path) => placeOf(report.locator, field(path)),
   };
 }
 

@@ -45,5 +45,9 @@ export function findConfig(
 function mountAt(outer: Locator, field: string, inner: Locator): Locator {
   const locate = (path: string, how: 'locate' | 'locateKey') =>
     path.startsWith(`${field}.`) ? inner[how](path.slice(field.length + 1)) : outer[how](path);
-  return { locate: (path) => locate(path, 'locate'), locateKey: (path) => locate(path, 'locateKey') };
+  return {
+    locate: (path) => locate(path, 'locate'),
+    locateKey: (path) => locate(path, 'locateKey'),
+    written: (path) => (path.startsWith(`${field}.`) ? path.slice(field.length + 1) : outer.written(path)),
+  };
 }

@@ -4,7 +4,7 @@ import type { WorkspaceSpec } from './normal';
 import { normalWorkspace, type NormalInput } from './normal-workspace';
 import { hasErrors, type Problem } from './problem';
 import { findConfig } from './read-config';
-import type { Locator, Report } from './report';
+import { placeOf, type Locator, type Report } from './report';
 import { checkConfigOf, checkInference } from './rules/inference';
 import { checkAnnotations, checkLabels } from './rules/labels';
 import { checkDnsLabel, checkWorkspaceName } from './rules/names';
@@ -14,6 +14,7 @@ import { checkNetwork } from './rules/network';
 import { checkOperations } from './rules/operations';
 import { checkPod } from './rules/pod';
 import { checkResource } from './rules/resource';
+import { checkRole } from './rules/role';
 import { readSelector } from './rules/selector';
 import { checkTrainingConfig } from './rules/training-config';
 import { checkTuning } from './rules/tuning';
@@ -55,6 +56,7 @@ export function readWorkspace(input: WorkspaceInput, report: Report): ReadWorksp
   checkResource(props.resource, report);
   const matchLabels = readSelector(props.resource?.labelSelector, 'resource.labelSelector', report);
   if (props.inference !== undefined) checkInference(props.inference, report);
+  checkRole(props, report);
   if (props.tuning !== undefined) checkTuning(props.tuning, props.resource, report);
   checkPod(props.pod, 'pod', report);
   checkNetwork(props.network, 'network', report);
@@ -62,8 +64,8 @@ export function readWorkspace(input: WorkspaceInput, report: Report): ReadWorksp
   reconcile(props, annotations, report);
   const configs = readConfigs(input, namespace, report);
   if (hasErrors(report.problems) || name === undefined) {
-    const locate = (field: string) => report.locator.locate(field);
-    return { mentions: mentionsOf(props, locate), problems: report.problems };
+    const at = (field: string) => placeOf(report.locator, field);
+    return { mentions: mentionsOf(props, at), problems: report.problems };
   }
   const normal: NormalInput = {
     name,

@@ -1,5 +1,5 @@
 import { isWithin } from './fields';
-import type { Position, Problem } from './problem';
+import type { Place, Position, Problem } from './problem';
 
 /** Knows where the fields of one document were written. */
 export interface Locator {
@@ -7,6 +7,13 @@ export interface Locator {
   locate(field: string): Position;
   /** Where the key of `field` stands. */
   locateKey(field: string): Position;
+  /** Path of `field` as the document has it: an InferenceSet has `inference` below `spec.template`. */
+  written(field: string): string;
+}
+
+/** Where `field` stands, and what it is called there. */
+export function placeOf(locator: Locator, field: string): Place {
+  return { position: locator.locate(field), field: locator.written(field) };
 }
 
 /** The parts of a problem that a rule may leave out. */
@@ -39,6 +46,7 @@ export class Report {
     const renamed: Locator = {
       locate: (field) => locator.locate(written(field)),
       locateKey: (field) => locator.locateKey(written(field)),
+      written: (field) => locator.written(written(field)),
     };
     return new Report(renamed, written, this.collected, this.broken);
   }
@@ -95,8 +103,12 @@ export class Report {
   }
 }
 
-/** Locator of a document that stands in a program: everything is at its construct. */
+/** Locator of a document that stands in a program: everything is at its construct, and nothing below `metadata`. */
 export function constructLocator(construct: string): Locator {
   const position: Position = { construct };
-  return { locate: () => position, locateKey: () => position };
+  return {
+    locate: () => position,
+    locateKey: () => position,
+    written: (field) => field.replace(/^metadata\./, ''),
+  };
 }

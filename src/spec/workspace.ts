@@ -2,6 +2,8 @@ import type {
   Affinity,
   Container,
   EnvVar,
+  HostAlias,
+  PodDNSConfig,
   PodTemplateSpec,
   Toleration,
   TopologySpreadConstraint,
@@ -194,6 +196,8 @@ export interface InferenceFields {
   readonly gpuMemoryUtilization?: number;
   /** Copies of the whole model, each on its own GPUs; 0 keeps everything but the pods. @default 1 */
   readonly replicas?: number;
+  /** How replicas are replaced by new ones. @default one at a time */
+  readonly rollout?: RolloutProps;
   /**
    * What runs a model over several nodes: a StatefulSet for each replica, or one LeaderWorkerSet, whose controller
    * (sigs.k8s.io/lws) the cluster must have: it restarts a group as a whole, and autoscaling can change the number of
@@ -206,6 +210,15 @@ export interface InferenceFields {
   readonly weights?: WeightsProps;
   /** KAITO's vLLM tuning goal. @default `balanced` */
   readonly performanceMode?: 'balanced' | 'interactivity' | 'throughput';
+}
+
+/** How replicas are replaced. A replica stops before its successor starts, so that no rollout needs a spare GPU. */
+export interface RolloutProps {
+  /**
+   * Replicas that may be down at once, as a number of 1 or more or a percentage of at least 1 %. A model over several nodes needs
+   * `multiNodeWorkload: LeaderWorkerSet`: StatefulSets do not wait for each other. @default 1
+   */
+  readonly maxUnavailable?: number | string;
 }
 
 /**
@@ -390,8 +403,16 @@ export interface PodProps {
   readonly volumes?: readonly Volume[];
   /** Where every container mounts `volumes`. @default nowhere */
   readonly volumeMounts?: readonly VolumeMount[];
+  /** Containers that run before Slipway's own steps; one with `restartPolicy: Always` stays beside them and the model's. @default none */
+  readonly initContainers?: readonly Container[];
   /** Extra containers beside the model's. @default none */
   readonly sidecars?: readonly Container[];
+  /** Names in `/etc/hosts`, such as those of a registry that no DNS knows. @default none */
+  readonly hostAliases?: readonly HostAlias[];
+  /** How names are looked up. `None` needs `dnsConfig.nameservers`. @default `ClusterFirst` */
+  readonly dnsPolicy?: 'ClusterFirst' | 'ClusterFirstWithHostNet' | 'Default' | 'None';
+  /** Servers and options of name look-ups, besides those of `dnsPolicy`. @default none */
+  readonly dnsConfig?: PodDNSConfig;
   /** CPU and memory requests of the model's container, as Kubernetes quantities. @default from the machine type */
   readonly resources?: {
     /** CPUs, such as `8` or `500m`. @default 70 % of the machine's, for its share of the GPUs */

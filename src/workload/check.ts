@@ -5,6 +5,7 @@ import { checkNames } from './checks/names';
 import { checkNodeLimit } from './checks/node-limit';
 import { checkOptions } from './checks/options';
 import { checkPod } from './checks/pod';
+import { checkRollout } from './checks/rollout';
 import { checkWeights } from './checks/weights';
 import type { Decision } from './decision';
 import { imageOf } from './images';
@@ -21,6 +22,7 @@ export function checkInference(decision: Decision): readonly Problem[] {
   const problems = [
     ...checkNames(decision),
     ...checkNodeLimit(decision),
+    ...checkRollout(decision),
     ...checkCluster(decision),
     ...checkWeights(decision),
     ...checkOptions(decision),

@@ -41,7 +41,7 @@ export function synthesizeSingleNode(scope: Construct, decision: Decision, sched
   }
 }
 
-/** Make the Deployment `<workspace>`. A rollout stops a pod before it starts the next: it never needs a spare GPU. */
+/** Make the Deployment `<workspace>`. A rollout stops pods before it starts their successors: it never needs a spare GPU. */
 export function addDeployment(
   scope: Construct,
   decision: NodeDecision,
@@ -60,7 +60,10 @@ export function addDeployment(
       ...(props.replicas !== null && { replicas: props.replicas }),
       revisionHistoryLimit: 3,
       progressDeadlineSeconds: props.progressDeadlineSeconds,
-      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
+      strategy: {
+        type: 'RollingUpdate',
+        rollingUpdate: { maxSurge: 0, maxUnavailable: decision.workspace.inference?.maxUnavailable ?? 1 },
+      },
       selector: { matchLabels: selectorLabels(decision) },
       template: props.template,
     },

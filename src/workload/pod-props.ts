@@ -1,3 +1,4 @@
+import type { Container } from 'kubernetes-types/core/v1';
 import type { PodProps } from '../spec/workspace';
 import type { ClusterSpec, WorkspaceSpec } from '../spec/normal';
 
@@ -33,8 +34,14 @@ export function podPropsOf({
       [...(base.volumeMounts ?? []), ...(own.volumeMounts ?? [])],
       (mount) => mount.mountPath,
     ),
-    sidecars: lastByName([...(base.sidecars ?? []), ...(own.sidecars ?? [])], (container) => container.name),
+    initContainers: containers(base.initContainers, own.initContainers),
+    sidecars: containers(base.sidecars, own.sidecars),
+    hostAliases: distinct([...(base.hostAliases ?? []), ...(own.hostAliases ?? [])]),
   };
+}
+
+function containers(base: readonly Container[] = [], own: readonly Container[] = []): Container[] {
+  return lastByName([...base, ...own], ({ name }) => name);
 }
 
 /** `items` in their order, each value once. */

@@ -21,11 +21,9 @@ export function podTemplate(
 ): PodTemplateSpec {
   const pod = podPropsOf(decision);
   const egress = egressOf(decision);
-  const initContainers = parts.initContainers.map((container) => completed(container, pod, egress));
-  const sidecars = (pod.sidecars ?? []).map((container) => ({
-    ...container,
-    securityContext: { ...containerSecurityContext(), ...container.securityContext },
-  }));
+  const { first, beside } = containersOfUser(decision);
+  const initContainers = [...first, ...parts.initContainers];
+  const containers = [...parts.containers, ...beside];
   const pullSecrets = distinct([...(pod.imagePullSecrets ?? []), ...parts.imagePullSecrets]);
   return {
     metadata: podMetadata(decision, pod, labels),
@@ -40,13 +38,47 @@ export function podTemplate(
       ...(pod.runtimeClassName !== undefined && { runtimeClassName: pod.runtimeClassName }),
       ...(pod.serviceAccountName !== undefined && { serviceAccountName: pod.serviceAccountName }),
       ...(pullSecrets.length > 0 && { imagePullSecrets: pullSecrets.map((name) => ({ name })) }),
-      ...(initContainers.length > 0 && { initContainers }),
-      containers: [...parts.containers, ...sidecars].map((container) => completed(container, pod, egress)),
+      ...nameLookup(pod),
+      ...(initContainers.length > 0 && {
+        initContainers: initContainers.map((container) => completed(container, pod, egress)),
+      }),
+      containers: containers.map((container) => completed(container, pod, egress)),
       volumes: lastByName(
         [...parts.volumes, ...egress.volumes, ...(pod.volumes ?? [])],
         (volume) => volume.name,
       ),
     },
+  };
+}
+
+/**
+ * The user's containers: those that start before all others, and those beside the model's. A Job ends when all of the latter
+ * have: there sidecars are init containers that stay, which end with it (Kubernetes 1.29).
+ */
+export function containersOfUser(decision: NodeDecision): {
+  readonly first: readonly Container[];
+  readonly beside: readonly Container[];
+} {
+  const { initContainers = [], sidecars = [] } = podPropsOf(decision);
+  const [first, beside] = [initContainers.map(secured), sidecars.map(secured)];
+  if (decision.workspace.tuning === null) return { first, beside };
+  return { first: [...first, ...beside.map((each) => ({ ...each, restartPolicy: 'Always' }))], beside: [] };
+}
+
+/** A container of the user's, as secure as ours unless it says otherwise. */
+export function secured(container: Container): Container {
+  return { ...container, securityContext: { ...containerSecurityContext(), ...container.securityContext } };
+}
+
+/** How a pod finds hosts by name: fields of our overlay and of Kubernetes' pods alike. */
+type NameLookup = Pick<PodProps, 'hostAliases' | 'dnsConfig'> & Pick<PodSpec, 'dnsPolicy'>;
+
+/** What the user says of how the pod finds hosts by name. */
+export function nameLookup({ hostAliases = [], dnsPolicy, dnsConfig }: NameLookup): Partial<PodSpec> {
+  return {
+    ...(hostAliases.length > 0 && { hostAliases: [...hostAliases] }),
+    ...(dnsPolicy !== undefined && { dnsPolicy }),
+    ...(dnsConfig !== undefined && { dnsConfig }),
   };
 }
 

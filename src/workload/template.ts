@@ -10,7 +10,7 @@ import { egressOf } from './egress';
 import { labelsOf, selectorLabels } from './metadata';
 import { addCallersPolicy, checkNetwork } from './network-policy';
 import { checkTemplateOperations, synthesizeTemplateOperations } from './operations';
-import { completed, podMetadata } from './pod';
+import { completed, containersOfUser, nameLookup, podMetadata } from './pod';
 import { distinct, lastByName, podPropsOf } from './pod-props';
 import { restrictedViolations } from './pod-security';
 import { SERVER_PORT } from './probes';
@@ -53,8 +53,7 @@ export function checkTemplate(decision: NodeDecision): readonly Problem[] {
       {
         severity: 'error',
         code: 'template-without-containers',
-        position: workspace.locate('inference.template'),
-        field: 'inference.template.spec.containers',
+        ...workspace.at('inference.template.spec.containers'),
         message: 'the pod template has no containers',
         next: 'add at least one container that serves on port 5000',
       },
@@ -64,8 +63,23 @@ export function checkTemplate(decision: NodeDecision): readonly Problem[] {
   return [
     ...checkNodeLimit(decision),
     ...checkNetwork(decision),
+    ...checkRequests(decision),
     ...checkTemplateOperations(decision, workspace.operations ?? {}),
     ...(spec === undefined ? [] : checkPod(decision, spec, restrictedViolations(spec))),
+  ];
+}
+
+/** Requests are those of a server that Slipway knows. */
+function checkRequests({ workspace }: NodeDecision): Problem[] {
+  if (workspace.pod.resources === undefined) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'ignored-field',
+      ...workspace.at('pod.resources'),
+      message: 'has no effect on a pod template, whose containers say what they request',
+      next: 'write the requests in inference.template, and remove it here',
+    },
   ];
 }
 
@@ -80,7 +94,9 @@ function completedTemplate(decision: NodeDecision, scheduling: PodScheduling): P
     ...(spec.imagePullSecrets ?? []).flatMap(({ name }) => name ?? []),
     ...(pod.imagePullSecrets ?? []),
   ]);
+  const { first, beside } = containersOfUser(decision);
   const complete = (container: Container): Container => completed(container, pod, egress);
+  const initContainers = [...first, ...(spec.initContainers ?? [])];
   const volumes = lastByName(
     [...egress.volumes, ...(pod.volumes ?? []), ...(spec.volumes ?? [])],
     ({ name }) => name,
@@ -100,9 +116,15 @@ function completedTemplate(decision: NodeDecision, scheduling: PodScheduling): P
         ...(pod.tolerations ?? []),
       ]),
       ...placementOf(decision, pod, spec),
+      ...nameLookup({
+        ...pod,
+        hostAliases: distinct([...(spec.hostAliases ?? []), ...(pod.hostAliases ?? [])]),
+      }),
+      ...(spec.dnsPolicy !== undefined && { dnsPolicy: spec.dnsPolicy }),
+      ...(spec.dnsConfig !== undefined && { dnsConfig: spec.dnsConfig }),
       ...(pullSecrets.length > 0 && { imagePullSecrets: pullSecrets.map((name) => ({ name })) }),
-      ...(spec.initContainers !== undefined && { initContainers: spec.initContainers.map(complete) }),
-      containers: spec.containers.map(complete),
+      ...(initContainers.length > 0 && { initContainers: initContainers.map(complete) }),
+      containers: [...spec.containers, ...beside].map(complete),
       ...(volumes.length > 0 && { volumes }),
     },
   };

@@ -42,7 +42,8 @@ function problemsOf(text: string, props: ClusterProps = {}): readonly Problem[] 
   }
 }
 
-/** 36 GB of weights: two nodes with an A10 each. */
+const MACHINE = 'Standard_NC24ads_A100_v4';
+/** 29 GB of weights: two nodes with an A10 each. */
 const TWO_NODES = ['Standard_NV36ads_A10_v5', 'phi-4'] as const;
 
 describe('an InferenceSet', () => {
@@ -81,7 +82,9 @@ data:
       'Standard_NC24ads_A100_v4',
       'qwen3.6-27b',
     );
-    expect(problemsOf(text)).toMatchObject([{ code: 'runtime-not-supported', field: 'inference.runtime' }]);
+    expect(problemsOf(text)).toMatchObject([
+      { code: 'runtime-not-supported', field: 'metadata.annotations["kaito.sh/runtime"]' },
+    ]);
   });
 
   it('keeps everything but the pods without replicas', () => {
@@ -121,6 +124,62 @@ data:
     ]);
     const tree = render(text, { defaults: { multiNodeWorkload: 'LeaderWorkerSet' } });
     expect(tree.get('prod/default/chat/scaledobject-chat.yaml')).toContain('kind: LeaderWorkerSet');
+  });
+
+  it('names fields as its document has them, whoever finds what is wrong', () => {
+    const fields = (text: string, props: ClusterProps = {}) =>
+      problemsOf(text, props).map(({ field }) => field);
+    expect(fields(set('', '', 'Standard_NC6s_v3'))).toEqual(['spec.template.resource.instanceType']);
+    expect(fields(set('', '', MACHINE, 'phi-5'))).toEqual(['spec.template.inference.preset.name']);
+    expect(fields(set('', '', MACHINE, 'llama-3.1-8b-instruct'))).toEqual([
+      'spec.template.inference.preset.presetOptions.modelAccessSecret',
+    ]);
+    expect(fields(set('  labels: {app.kubernetes.io/instance: a}\n', '', 'Standard_NC6s_v3'))).toHaveLength(
+      1,
+    );
+    expect(fields(set(AUTOSCALED, '', ...TWO_NODES))).toEqual([
+      'metadata.annotations["scaledobject.kaito.sh/auto-provision"]',
+    ]);
+    expect(fields(set('', '  nodeCountLimit: 1\n', ...TWO_NODES))).toEqual(['spec.nodeCountLimit']);
+  });
+
+  it('replaces as many replicas at once as its update strategy says', () => {
+    const strategy = (bound: string) =>
+      `  replicas: 4\n  updateStrategy: {type: RollingUpdate, rollingUpdate: {maxUnavailable: ${bound}}}\n`;
+    const deployment = (bound: string) =>
+      render(set('', strategy(bound))).get('prod/default/chat/deployment-chat.yaml');
+    expect(deployment('2')).toContain('      maxUnavailable: 2\n');
+    expect(deployment('50%')).toContain('      maxUnavailable: "50%"\n');
+    expect(deployment('1')).toBe(
+      render(set('', '  replicas: 4\n')).get('prod/default/chat/deployment-chat.yaml'),
+    );
+    const grouped = (bound: string) =>
+      render(set('', strategy(bound), ...TWO_NODES), {
+        defaults: { multiNodeWorkload: 'LeaderWorkerSet' },
+      }).get('prod/default/chat/leaderworkerset-chat-groups.yaml');
+    expect(grouped('2')).toContain('      maxUnavailable: 2\n');
+    expect(grouped('60%')).toContain('      maxUnavailable: 2\n');
+    expect(grouped('10%')).toContain('      maxUnavailable: 1\n');
+  });
+
+  it('says that StatefulSets do not keep to an update strategy', () => {
+    const fleet = new Fleet();
+    const cluster = new Cluster(fleet, 'prod');
+    const text = set(
+      '',
+      '  replicas: 2\n  updateStrategy: {rollingUpdate: {maxUnavailable: 1}}\n',
+      ...TWO_NODES,
+    );
+    for (const spec of readDocuments([{ file: 'set.yaml', text }]).workspaces)
+      new Workspace(cluster, spec.name, spec);
+    expect(fleet.render().problems).toMatchObject([
+      {
+        severity: 'warning',
+        code: 'rollout-of-stateful-sets',
+        field: 'spec.updateStrategy.rollingUpdate.maxUnavailable',
+        position: { line: 9 },
+      },
+    ]);
   });
 
   it('has at most the nodes of its limit, which counts those of all copies', () => {

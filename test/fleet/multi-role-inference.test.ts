@@ -172,9 +172,35 @@ describe('a MultiRoleInference', () => {
     const large = document.replace('phi-4-mini-instruct', 'qwen2.5-coder-32b-instruct');
     const errors = problemsOf(fromYaml(large)).filter(({ severity }) => severity === 'error');
     expect(errors).toMatchObject([
-      { code: 'role-over-several-nodes', position: { line: 14 }, next: expect.any(String) as string },
-      { code: 'role-over-several-nodes', position: { line: 17 }, next: expect.any(String) as string },
+      {
+        field: 'spec.roles[1].instanceType',
+        position: { line: 17 },
+        message: expect.stringContaining('a decode half has to be on one node, since vLLM') as string,
+        next: expect.stringContaining('smallest current type that fits: Standard_') as string,
+      },
     ]);
+  });
+
+  it('takes machine types that hold a half on one node where none is named', () => {
+    const large = document
+      .replace('phi-4-mini-instruct', 'gpt-oss-120b')
+      .replaceAll(/\n *instanceType: .*/g, '');
+    const { decisions } = (() => {
+      const fleet = new Fleet();
+      fromYaml(large)(new Cluster(fleet, 'prod'), fleet);
+      return fleet.render();
+    })();
+    expect(decisions.map(({ placement }) => placement.nodes)).toEqual([1, 1]);
+  });
+
+  it('is refused with more nodes for a half', () => {
+    const make: Make = (cluster) => {
+      new Workspace(cluster, 'a', half('decode', { resource: { count: 2 } }));
+      new Workspace(cluster, 'b', half('prefill'));
+    };
+    expect(problemsOf(make)).toContainEqual(
+      expect.objectContaining({ code: 'contradiction', field: 'resource.count' }),
+    );
   });
 
   it('is refused with the transformers runtime', () => {

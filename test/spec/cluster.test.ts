@@ -31,7 +31,7 @@ describe('a Cluster', () => {
         labels: {},
         pod: {},
       },
-      locate: expect.any(Function) as unknown,
+      at: expect.any(Function) as unknown,
     });
   });
 
@@ -52,12 +52,12 @@ describe('a Cluster', () => {
     const fromProps = clusterFromProps('prod', props, 'fleet/prod');
     const fromYaml = readText(cluster('').replace('spec:\n', `spec: ${JSON.stringify(props)}\n`));
     expect(fromYaml.problems).toEqual([]);
-    expect({ ...fromYaml.cluster, locate: undefined }).toEqual({ ...fromProps.spec, locate: undefined });
+    expect({ ...fromYaml.cluster, at: undefined }).toEqual({ ...fromProps.spec, at: undefined });
   });
 
   it('answers for its fields with their places', () => {
     const { text, line, column } = marked(cluster('  egress:\n    httpProxy: ¦http://proxy.example.com\n'));
-    expect(readText(text).cluster?.locate('egress.httpProxy')).toEqual({ file: 'w.yaml', line, column });
+    expect(readText(text).cluster?.at('egress.httpProxy').position).toEqual({ file: 'w.yaml', line, column });
   });
 
   it.each([

@@ -28,8 +28,12 @@ describe('the ConfigMap of inference.config', () => {
       ),
     );
     const [read] = readText(text).workspaces;
-    expect(read?.locate('inference.config.vllm.max-model-len')).toEqual({ file: 'w.yaml', line, column });
-    expect(read?.locate('inference.config')).toMatchObject({ line: 8, column: 11 });
+    expect(read?.at('inference.config.vllm.max-model-len').position).toEqual({
+      file: 'w.yaml',
+      line,
+      column,
+    });
+    expect(read?.at('inference.config').position).toMatchObject({ line: 8, column: 11 });
   });
 
   it('knows the options by the names of the command line, and where each was written', () => {
@@ -40,7 +44,7 @@ describe('the ConfigMap of inference.config', () => {
     );
     const [read] = readText(text).workspaces;
     expect(read?.inference?.config?.vllm).toEqual({ 'max-num-seqs': 8, seed: 1, 'a-b.c_d': 2 });
-    expect(read?.locate('inference.config.vllm.max-num-seqs')).toEqual({ file: 'w.yaml', line, column });
+    expect(read?.at('inference.config.vllm.max-num-seqs').position).toEqual({ file: 'w.yaml', line, column });
   });
 
   it.each([

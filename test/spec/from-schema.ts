@@ -76,7 +76,7 @@ function ofType(type: unknown, schema: Schema, file: string, depth: number): fc.
 function objects(schema: Schema, file: string, depth: number): fc.Arbitrary<unknown> {
   const properties = isSchema(schema['properties']) ? schema['properties'] : {};
   const required = new Set((schema['required'] as string[] | undefined) ?? []);
-  const weight = depth < 2 ? 2 : 8;
+  const weight = depth < 2 ? 2 : 12;
   const members = Object.entries(properties).map(([key, value]) => {
     const given = fc.memo(() => fromSchema(value, file, depth))(depth);
     const member = required.has(key)

@@ -49,9 +49,9 @@ describe("KAITO's InferenceSet", () => {
   it('answers for the fields of the Workspace with its own places', () => {
     const { text, line, column } = marked(set().replace('replicas: 3', 'replicas: ¦3'));
     const [workspace] = readText(text).workspaces;
-    expect(workspace?.locate('inference.replicas')).toEqual({ file: 'w.yaml', line, column });
-    expect(workspace?.locate('inference.preset.name')).toEqual({ file: 'w.yaml', line: 14, column: 15 });
-    expect(workspace?.locate('resource.labelSelector.matchLabels.apps')).toMatchObject({ line: 8 });
+    expect(workspace?.at('inference.replicas').position).toEqual({ file: 'w.yaml', line, column });
+    expect(workspace?.at('inference.preset.name').position).toEqual({ file: 'w.yaml', line: 14, column: 15 });
+    expect(workspace?.at('resource.labelSelector.matchLabels.apps').position).toMatchObject({ line: 8 });
   });
 
   it('is controlled by its own annotations and by those of its template', () => {
@@ -67,6 +67,12 @@ describe("KAITO's InferenceSet", () => {
   it.each([
     ['a misspelt field', set('  ¦replica: 2\n'), 'unknown-field', 'spec.replica'],
     ['a word for a number', set().replace('3', '¦three'), 'wrong-type', 'spec.replicas'],
+    [
+      'an update that never begins',
+      set('  updateStrategy: {rollingUpdate: {maxUnavailable: ¦0}}\n'),
+      'out-of-range',
+      'spec.updateStrategy.rollingUpdate.maxUnavailable',
+    ],
     ['too many replicas', set('  nodeCountLimit: 2\n').replace('3', '¦3'), 'contradiction', 'spec.replicas'],
     [
       'a wrong adapter',
@@ -110,15 +116,25 @@ describe("KAITO's InferenceSet", () => {
 
   it.each([
     [
-      'an update strategy',
-      '  ¦updateStrategy: {type: RollingUpdate, rollingUpdate: {maxUnavailable: 2}}\n',
-      'spec.updateStrategy',
+      'an update of some replicas',
+      '  updateStrategy: {rollingUpdate: {partition: ¦2}}\n',
+      'spec.updateStrategy.rollingUpdate.partition',
     ],
+    ['an update by hand', '  updateStrategy: {type: ¦OnDelete}\n', 'spec.updateStrategy.type'],
     ["KAITO's upgrade", '  ¦autoUpgrade: {enabled: true}\n', 'spec.autoUpgrade'],
   ])('warns that %s has no effect', (_name, spec, field) => {
     const { text, line, column } = marked(set(spec));
     expect(problemsOf(text)).toMatchObject([{ severity: 'warning', field, position: { line, column } }]);
     expect(readText(text).workspaces).toHaveLength(1);
+  });
+
+  it('warns of a part of nodes in v1alpha1, which lacks it, and not of the access secret, which it has', () => {
+    const text = set('', '      partition: {mode: accelerator, count: 2}\n')
+      .replace('v1beta1', 'v1alpha1')
+      .replace('name: phi-4', 'name: phi-4\n        presetOptions: {modelAccessSecret: hf}');
+    expect(problemsOf(text)).toMatchObject([
+      { severity: 'warning', code: 'newer-field', field: 'spec.template.resource.partition' },
+    ]);
   });
 
   it('says nothing about the strategy that it has by default', () => {

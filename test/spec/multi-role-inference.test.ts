@@ -52,9 +52,9 @@ describe("KAITO's MultiRoleInference", () => {
       document.replace('Standard_NV36ads_A10_v5', '¦Standard_NV36ads_A10_v5'),
     );
     const [prefill, decode] = readText(text).workspaces;
-    expect(decode?.locate('resource.instanceType')).toEqual({ file: 'w.yaml', line, column });
-    expect(prefill?.locate('resource.instanceType')).toMatchObject({ line: line - 3 });
-    expect(decode?.locate('inference.preset.name')).toMatchObject({ line: 10 });
+    expect(decode?.at('resource.instanceType').position).toEqual({ file: 'w.yaml', line, column });
+    expect(prefill?.at('resource.instanceType').position).toMatchObject({ line: line - 3 });
+    expect(decode?.at('inference.preset.name').position).toMatchObject({ line: 10 });
   });
 
   it('takes the access token, and the config of each role', () => {

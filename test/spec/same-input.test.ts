@@ -147,7 +147,7 @@ function asYaml(workspaceName: string, { namespace, labels, annotations, ...rest
 }
 
 function withoutPlaces(spec: WorkspaceSpec | undefined): unknown {
-  return spec === undefined ? undefined : { ...spec, locate: undefined };
+  return spec === undefined ? undefined : { ...spec, at: undefined };
 }
 
 /** What a problem says, wherever it stands: YAML has name and labels below `metadata`. */

@@ -48,7 +48,7 @@ describe("the annotations of KAITO's autoscaler", () => {
   it('stand where later problems with them are shown', () => {
     const { text, line, column } = marked(set(`${ON}    ${PREFIX}max-replicas: ¦"5"\n`));
     const [workspace] = readText(text).workspaces;
-    expect(workspace?.locate('autoscaling.maxReplicas')).toEqual({ file: 'w.yaml', line, column });
+    expect(workspace?.at('autoscaling.maxReplicas').position).toEqual({ file: 'w.yaml', line, column });
   });
 
   it.each([

@@ -171,6 +171,7 @@ describe('the TypeScript props', () => {
     ['PodProps', workspace, 'Pod'],
     ['AutoscalingProps', workspace, 'Autoscaling'],
     ['DisruptionBudgetProps', workspace, 'DisruptionBudget'],
+    ['RolloutProps', workspace, 'Rollout'],
     ['MonitoringProps', workspace, 'Monitoring'],
     ['RouteProps', workspace, 'Route'],
     ['InferencePoolProps', workspace, 'InferencePool'],

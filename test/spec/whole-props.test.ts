@@ -34,7 +34,7 @@ function told(problems: readonly Problem[]): string[] {
 }
 
 const withoutPlaces = (spec: WorkspaceSpec | undefined) =>
-  spec === undefined ? undefined : { ...spec, locate: undefined };
+  spec === undefined ? undefined : { ...spec, at: undefined };
 
 /** A ConfigMap's name in a program has nothing to be found in. */
 function isSelfContained({ inference, tuning }: WorkspaceFields): boolean {

@@ -96,8 +96,8 @@ describe('a Workspace', () => {
       },
     ]);
     expect(Object.keys(workspaces[0]?.annotations ?? {})).toEqual(['team']);
-    expect(workspaces[0]?.locate('inference.runtime')).toMatchObject({ line: 5 });
-    expect(workspaces[0]?.locate('inference.weights')).toMatchObject({ line: 5 });
+    expect(workspaces[0]?.at('inference.runtime').position).toMatchObject({ line: 5 });
+    expect(workspaces[0]?.at('inference.weights').position).toMatchObject({ line: 5 });
   });
 
   it('selects nodes by an expression with one value, which KAITO forgets', () => {
@@ -114,11 +114,11 @@ describe('a Workspace', () => {
     const [workspace] = readText(
       own('resource:\n  count: 2\ninference:\n  preset:\n    name: phi-4\n'),
     ).workspaces;
-    expect(workspace?.locate('inference.preset.name')).toEqual({ file: 'w.yaml', line: 9, column: 11 });
-    expect(workspace?.locate('resource.count')).toEqual({ file: 'w.yaml', line: 6, column: 10 });
-    expect(workspace?.locate('resource.instanceType')).toEqual({ file: 'w.yaml', line: 5, column: 1 });
-    expect(workspace?.locate('inference.preset')).toEqual({ file: 'w.yaml', line: 8, column: 3 });
-    expect(workspace?.locate('pod.env[0]')).toEqual({ file: 'w.yaml', line: 1, column: 1 });
+    expect(workspace?.at('inference.preset.name').position).toEqual({ file: 'w.yaml', line: 9, column: 11 });
+    expect(workspace?.at('resource.count').position).toEqual({ file: 'w.yaml', line: 6, column: 10 });
+    expect(workspace?.at('resource.instanceType').position).toEqual({ file: 'w.yaml', line: 5, column: 1 });
+    expect(workspace?.at('inference.preset').position).toEqual({ file: 'w.yaml', line: 8, column: 3 });
+    expect(workspace?.at('pod.env[0]').position).toEqual({ file: 'w.yaml', line: 1, column: 1 });
   });
 
   it('from TypeScript has every default, and the construct for its place', () => {
@@ -161,9 +161,9 @@ describe('a Workspace', () => {
       tuning: null,
       service: { type: 'ClusterIP' },
       pod: {},
-      locate: expect.any(Function) as unknown,
+      at: expect.any(Function) as unknown,
     });
-    expect(spec?.locate('inference')).toEqual({ construct: 'fleet/prod/chat' });
+    expect(spec?.at('inference').position).toEqual({ construct: 'fleet/prod/chat' });
   });
 
   it('from TypeScript has its problems at the construct', () => {

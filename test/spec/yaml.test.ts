@@ -170,7 +170,7 @@ describe('names across files', () => {
       { file: 'a.yaml', text: kaito() },
       { file: 'b.yaml', text: kaito() },
     ]);
-    expect(workspaces.map((workspace) => workspace.locate('metadata.name'))).toMatchObject([
+    expect(workspaces.map((workspace) => workspace.at('metadata.name').position)).toMatchObject([
       { file: 'a.yaml' },
     ]);
     expect(rejected).toMatchObject([{ model: { position: { file: 'b.yaml' } } }]);

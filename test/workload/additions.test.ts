@@ -1,4 +1,4 @@
-import { synthesizeInference } from '../../src/workload';
+import { checkInference, synthesizeInference } from '../../src/workload';
 import type { Decision } from '../../src/workload/decision';
 import type { PodProps } from '../../src/spec/workspace';
 import {
@@ -164,4 +164,42 @@ test("the cluster's token serves Workspaces that name none", () => {
     render({}, { cluster: cluster({ defaults: { ...cluster().defaults, modelAccessSecret: 'shared' } }) }),
   ).env;
   expect(env?.find(({ name }) => name === 'HF_TOKEN')?.valueFrom?.secretKeyRef?.name).toBe('shared');
+});
+
+test('init containers of the user run before all others, as secure as ours, with what reaches every container', () => {
+  const pod = podOf(
+    render({
+      initContainers: [{ name: 'wait', image: 'example.com/wait:1' }],
+      env: [{ name: 'A', value: '1' }],
+    }),
+  );
+  expect(pod.initContainers?.map(({ name }) => name)).toEqual(['wait', 'fetch-sql']);
+  expect(pod.initContainers?.[0]).toMatchObject({
+    env: [{ name: 'A', value: '1' }],
+    securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+  });
+});
+
+test('hosts are found as the user says', () => {
+  const dnsConfig = { nameservers: ['10.0.0.10'], options: [{ name: 'ndots', value: '2' }] };
+  const registry = { ip: '10.0.0.5', hostnames: ['registry.example.com'] };
+  const hub = { ip: '10.0.0.6', hostnames: ['huggingface.co'] };
+  const pod = podOf(
+    render(
+      { dnsPolicy: 'None', dnsConfig, hostAliases: [hub] },
+      { cluster: cluster({ defaults: { ...cluster().defaults, pod: { hostAliases: [registry] } } }) },
+    ),
+  );
+  expect(pod).toMatchObject({ dnsPolicy: 'None', dnsConfig, hostAliases: [registry, hub] });
+});
+
+test('a container cannot have the name of another one', () => {
+  const given = decision({ workspace: workspace({ pod: { sidecars: [{ ...SIDECAR, name: 'server' }] } }) });
+  expect(checkInference(given)).toMatchObject([
+    {
+      severity: 'error',
+      code: 'container-name-taken',
+      message: 'two containers of the pod are called server',
+    },
+  ]);
 });

@@ -55,8 +55,8 @@ test('labels that are left out are warned about, where they were written', () =>
     cluster: cluster({ defaults: { ...cluster().defaults, labels: { 'kaito.sh/x': 'y' } } }),
   });
   expect(checkInference(given)).toMatchObject([
-    { severity: 'warning', code: 'reserved-label', field: 'metadata.labels.app.kubernetes.io/instance' },
-    { severity: 'warning', code: 'reserved-label', field: 'defaults.labels.kaito.sh/x' },
+    { severity: 'warning', code: 'reserved-label', field: 'metadata.labels["app.kubernetes.io/instance"]' },
+    { severity: 'warning', code: 'reserved-label', field: 'defaults.labels["kaito.sh/x"]' },
   ]);
 });
 

@@ -77,7 +77,7 @@ export function workspace(
     tuning: null,
     service: { type: 'ClusterIP' },
     pod: {},
-    locate: (field) => ({ construct: `fleet/prod/chat#${field}` }),
+    at: (field) => ({ position: { construct: `fleet/prod/chat#${field}` }, field }),
     ...changes,
     resource: {
       instanceTypes: [],
@@ -108,7 +108,7 @@ export function cluster(changes: Partial<ClusterSpec> = {}): ClusterSpec {
     secrets: {},
     machineTypes: null,
     allowedLicenses: null,
-    locate: (field) => ({ construct: `fleet/prod#${field}` }),
+    at: (field) => ({ position: { construct: `fleet/prod#${field}` }, field }),
     ...changes,
     defaults: {
       namespace: 'default',

@@ -72,3 +72,41 @@ test('a template without containers is refused, and a loose one warned about', (
     found.every(({ severity, code }) => severity === 'warning' && code === 'pod-security-deviation'),
   ).toBe(true);
 });
+
+test("the user's containers stand beside those of the template, and names are looked up as either says", () => {
+  const template = {
+    ...TEMPLATE,
+    spec: { ...TEMPLATE.spec, dnsPolicy: 'Default', containers: TEMPLATE.spec?.containers ?? [] },
+  };
+  const given = decision({
+    workspace: workspace({
+      inference: inference({ preset: null, template }),
+      pod: {
+        sidecars: [{ name: 'logs', image: 'example.com/logs:1' }],
+        initContainers: [{ name: 'wait', image: 'example.com/wait:1' }],
+        hostAliases: [{ ip: '10.0.0.5', hostnames: ['registry.example.com'] }],
+        dnsPolicy: 'ClusterFirst',
+      },
+    }),
+  });
+  const pod = podOf(
+    objectsOf((chart) => {
+      synthesizeTemplate(chart, given, SCHEDULING);
+    }),
+  );
+  expect(pod.containers.map(({ name }) => name)).toEqual(['main', 'logs']);
+  expect(pod.initContainers?.map(({ name }) => name)).toEqual(['wait']);
+  expect(pod).toMatchObject({ dnsPolicy: 'Default', hostAliases: [{ ip: '10.0.0.5' }] });
+});
+
+test('requests beside a template are warned about: its containers have their own', () => {
+  const given = decision({
+    workspace: workspace({
+      inference: inference({ preset: null, template: TEMPLATE }),
+      pod: { resources: { cpu: '2' } },
+    }),
+  });
+  expect(checkTemplate(given)).toContainEqual(
+    expect.objectContaining({ severity: 'warning', code: 'ignored-field', field: 'pod.resources' }),
+  );
+});

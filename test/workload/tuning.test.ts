@@ -321,3 +321,12 @@ test("the image is the cluster's own reference to ours", () => {
   const pod = podOf(of);
   for (const { image } of [...(pod.initContainers ?? []), ...pod.containers]) expect(image).toBe(reference);
 });
+
+test('a sidecar does not keep the Job from its end', () => {
+  const sidecars = [{ name: 'logs', image: 'example.com/logs:1' }];
+  const pod = podOf(
+    given({}, { cluster: cluster({ defaults: { ...cluster().defaults, pod: { sidecars } } }) }),
+  );
+  expect(pod.containers.map(({ name }) => name)).toEqual(['push']);
+  expect(pod.initContainers?.[0]).toMatchObject({ name: 'logs', restartPolicy: 'Always' });
+});

@@ -18,8 +18,7 @@ export function checkNodeLabels({ decision: { workspace } }: CapacityRequest): P
       {
         severity: 'error' as const,
         code: 'label-refused-by-aks',
-        position: workspace.locate(field),
-        field,
+        ...workspace.at(field),
         message: `label ${key} cannot be put on the nodes of an agent pool: ${key === LABELS.nodeGroup ? 'Slipway sets it itself' : 'AKS reserves it'}`,
         next: 'remove it from labelSelector, or use a label in a domain of your own',
       },
@@ -35,8 +34,7 @@ export function checkDisk(request: CapacityRequest): Problem[] {
     {
       severity: 'error',
       code: 'disk-too-large',
-      position: workspace.locate('inference.weights'),
-      field: 'inference.weights',
+      ...workspace.at('inference.weights'),
       message: `image and weights need a disk of ${diskGiB(request)} GiB`,
       allowed: `nodes of an AKS agent pool have at most ${MAX_DISK_GIB} GiB`,
       next: 'keep the weights on the local NVMe disk (weights: {from: download, volume: nvme}) or on a volume (weights: {from: pvc, claimName: ...})',
@@ -51,8 +49,7 @@ export function checkNodeClass({ decision: { workspace } }: CapacityRequest): Pr
     {
       severity: 'warning',
       code: 'node-class-without-karpenter',
-      position: workspace.locate('resource.nodeClassName'),
-      field: 'resource.nodeClassName',
+      ...workspace.at('resource.nodeClassName'),
       message: `node class ${workspace.resource.nodeClassName} has no effect: agent pools have none`,
       next: 'remove it, or use a Cluster with nodeProvisioning of kind karpenter',
     },

@@ -30,8 +30,7 @@ export function checkDevicePlugin(cluster: ClusterSpec): Problem[] {
     {
       severity: 'error',
       code: 'second-device-plugin',
-      position: cluster.locate('devicePlugin'),
-      field: 'devicePlugin',
+      ...cluster.at('devicePlugin'),
       message: `${cluster.devicePlugin} would be a second device plugin: ${why}`,
       allowed: 'cluster',
       next: 'leave devicePlugin out',
@@ -44,8 +43,7 @@ function withoutDriver(cluster: ClusterSpec): Problem {
   return {
     severity: 'error',
     code: 'no-gpu-driver',
-    position: cluster.locate(field),
-    field,
+    ...cluster.at(field),
     message: 'None leaves the nodes without a driver, and the device plugin alone brings none',
     next: 'leave gpuDriver out, or let the GPU Operator bring driver and device plugin (devicePlugin: gpuOperator)',
   };

@@ -91,8 +91,7 @@ function checkCloud({ decision: { cluster } }: CapacityRequest): Problem[] {
     {
       severity: 'error',
       code: 'provisioner-of-other-cloud',
-      position: cluster.locate('nodeProvisioning.kind'),
-      field: 'nodeProvisioning.kind',
+      ...cluster.at('nodeProvisioning.kind'),
       message: `gpu-provisioner makes nodes on Azure only, and the cluster is on ${cluster.cloud}`,
       allowed: 'karpenter, ownNodes',
       next: 'choose one of these',
@@ -106,8 +105,7 @@ function checkMachineList({ decision: { workspace, candidates, placement } }: Ca
     {
       severity: 'warning',
       code: 'only-first-machine-type',
-      position: workspace.locate('resource.instanceType'),
-      field: 'resource.instanceType',
+      ...workspace.at('resource.instanceType'),
       message: `gpu-provisioner takes one machine type: ${placement.machine.name}; ${candidates.length - 1} more of the list are not used`,
       next: 'name one machine type, or use a Cluster with nodeProvisioning of kind karpenter',
     },
@@ -121,8 +119,7 @@ function checkDisk({ decision: { workspace }, diskBytes }: CapacityRequest): Pro
     {
       severity: 'error',
       code: 'disk-too-large',
-      position: workspace.locate('inference.weights'),
-      field: 'inference.weights',
+      ...workspace.at('inference.weights'),
       message: `image and weights need a disk of ${diskGiB} GiB`,
       allowed: `AKS nodes have at most ${MAX_DISK_GIB} GiB`,
       next: 'keep the weights on the local NVMe disk (weights: {from: download, volume: nvme}) or on a volume (weights: {from: pvc, claimName: ...})',

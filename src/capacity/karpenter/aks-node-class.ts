@@ -31,8 +31,7 @@ function checkCreated(request: CapacityRequest): Problem[] {
     problems.push({
       severity: 'error',
       code: 'disk-too-large',
-      position: workspace.locate('inference.weights'),
-      field: 'inference.weights',
+      ...workspace.at('inference.weights'),
       message: `image and weights need a disk of ${diskGiB(request)} GiB`,
       allowed: `AKS nodes have at most ${MAX_DISK_GIB} GiB`,
       next: 'keep the weights on the local NVMe disk (weights: {from: download, volume: nvme}) or on a volume (weights: {from: pvc, claimName: ...})',
@@ -44,8 +43,7 @@ function checkCreated(request: CapacityRequest): Problem[] {
     problems.push({
       severity: 'error',
       code: 'unknown-image-family',
-      position: cluster.locate('nodeProvisioning.imageFamily'),
-      field: 'nodeProvisioning.imageFamily',
+      ...cluster.at('nodeProvisioning.imageFamily'),
       message: `unknown image family ${JSON.stringify(family)}`,
       allowed: IMAGE_FAMILIES.join(', '),
       next: 'choose one of these, or leave it out',

@@ -36,8 +36,7 @@ function checkCreated(request: CapacityRequest): Problem[] {
     problems.push({
       severity: 'error',
       code: 'missing-aws-role',
-      position: cluster.locate('nodeProvisioning.aws'),
-      field: 'nodeProvisioning.aws',
+      ...cluster.at('nodeProvisioning.aws'),
       message: 'an EC2NodeClass cannot be made without the IAM role of its nodes',
       next: 'add aws: {role: KarpenterNodeRole-<cluster>} to nodeProvisioning, or name an existing class (nodeClass: {name: ...})',
     });
@@ -46,8 +45,7 @@ function checkCreated(request: CapacityRequest): Problem[] {
     problems.push({
       severity: 'error',
       code: 'disk-too-large',
-      position: workspace.locate('inference.weights'),
-      field: 'inference.weights',
+      ...workspace.at('inference.weights'),
       message: `image and weights need a disk of ${diskGiB(request)} GiB`,
       allowed: `EBS volumes have at most ${MAX_DISK_GIB} GiB`,
       next: 'keep the weights on a volume (weights: {from: pvc, claimName: ...})',

@@ -17,8 +17,7 @@ function checkCreated({ decision: { cluster }, diskBytes }: CapacityRequest): Pr
     {
       severity: 'error',
       code: 'missing-node-class',
-      position: cluster.locate('nodeProvisioning.nodeClass'),
-      field: 'nodeProvisioning.nodeClass',
+      ...cluster.at('nodeProvisioning.nodeClass'),
       message:
         "node classes cannot be made for Google Cloud: its Karpenter provider is a third party's, whose schema is not kept here",
       next: `create a GCENodeClass with a disk of at least ${Math.ceil(diskBytes / 2 ** 30)} GiB and name it (nodeClass: {name: ...}), or use nodeProvisioning of kind ownNodes`,

@@ -49,13 +49,11 @@ function noteExistingClass(request: CapacityRequest, kind: NodeClassKind): Probl
   const { workspace, cluster } = request.decision;
   const ofWorkspace = workspace.resource.nodeClassName !== null;
   const orMade = cluster.cloud === 'gcp' ? '' : ', or leave it out: one is then made with a disk that fits';
-  const field = ofWorkspace ? 'resource.nodeClassName' : 'nodeProvisioning.nodeClass';
   return [
     {
       severity: 'warning',
       code: 'unchecked-node-class',
-      position: ofWorkspace ? workspace.locate(field) : cluster.locate(field),
-      field,
+      ...(ofWorkspace ? workspace.at('resource.nodeClassName') : cluster.at('nodeProvisioning.nodeClass')),
       message: `${workspace.namespace}/${workspace.name} needs a disk of ${Math.ceil(request.diskBytes / GIB)} GiB, and the disk of ${kind.kind} ${existingClassName(request) ?? ''} is not known here`,
       next: `see that the class has such a disk${orMade}`,
     },
@@ -70,8 +68,7 @@ function checkStatic(request: CapacityRequest): Problem[] {
     {
       severity: 'warning',
       code: 'static-capacity-gate',
-      position: cluster.locate(field),
-      field,
+      ...cluster.at(field),
       message:
         "static NodePools need Karpenter's alpha feature gate StaticCapacity; without it they stay empty and say nothing",
       next: 'turn the gate on (settings.featureGates.staticCapacity=true), or leave staticCapacity out: pending pods then pull the nodes',
@@ -81,8 +78,7 @@ function checkStatic(request: CapacityRequest): Problem[] {
     problems.push({
       severity: 'error',
       code: 'static-capacity-without-fallback',
-      position: workspace.locate('resource.capacityType'),
-      field: 'resource.capacityType',
+      ...workspace.at('resource.capacityType'),
       message:
         'spot-then-on-demand needs a preference between NodePools, and static NodePools have no weight',
       allowed: 'on-demand, spot',

@@ -22,8 +22,7 @@ export function checkNodeLabels({ decision: { workspace, cluster } }: CapacityRe
     problems.push({
       severity: 'error',
       code: 'label-refused-by-karpenter',
-      position: workspace.locate(field),
-      field,
+      ...workspace.at(field),
       message: `label ${key} cannot be put on nodes: ${reason}`,
       next: 'remove it from labelSelector, or use a label in a domain of your own',
     });

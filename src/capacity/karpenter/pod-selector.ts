@@ -1,3 +1,4 @@
+import { child } from '../../spec/fields';
 import type { Problem } from '../../spec/problem';
 import { podPropsOf } from '../../workload/pod-props';
 import type { CapacityRequest } from '../contract';
@@ -15,12 +16,12 @@ export function checkPodSelector(request: CapacityRequest): Problem[] {
     const [domain = ''] = key.split('/');
     if ((key.includes('/') && KNOWN_DOMAIN.test(domain)) || carried[key] === value) return [];
     const isOwn = workspace.pod.nodeSelector?.[key] !== undefined;
-    const field = isOwn ? `pod.nodeSelector.${key}` : `defaults.pod.nodeSelector.${key}`;
     return {
       severity: 'error',
       code: 'selector-without-nodes',
-      position: isOwn ? workspace.locate(field) : cluster.locate(field),
-      field,
+      ...(isOwn
+        ? workspace.at(child('pod.nodeSelector', key))
+        : cluster.at(child('defaults.pod.nodeSelector', key))),
       message: `pods of ${workspace.namespace}/${workspace.name} select nodes with ${key}=${value}, and the nodes that Karpenter makes for them do not carry it`,
       next: `write it to resource.labelSelector.matchLabels: it is then put on the nodes, too`,
     };

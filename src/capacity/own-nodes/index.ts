@@ -35,8 +35,7 @@ function checkNodeClass({ decision: { workspace } }: CapacityRequest): Problem[]
     {
       severity: 'error',
       code: 'node-class-without-karpenter',
-      position: workspace.locate('resource.nodeClassName'),
-      field: 'resource.nodeClassName',
+      ...workspace.at('resource.nodeClassName'),
       message: `node class ${workspace.resource.nodeClassName} is named, but the cluster's nodes exist already`,
       next: 'leave it out, or use a Cluster with nodeProvisioning of kind karpenter',
     },

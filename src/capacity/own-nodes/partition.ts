@@ -12,7 +12,7 @@ export function checkPartition({ decision }: CapacityRequest): Problem[] {
   const { gpu } = nodeProvisioning;
   const refuse = (code: string, member: string, message: string, allowed: string, next: string): Problem => {
     const field = `resource.partition.${member}`;
-    return { severity: 'error', code, position: workspace.locate(field), field, message, allowed, next };
+    return { severity: 'error', code, ...workspace.at(field), message, allowed, next };
   };
   if (partition.mode === 'accelerator') {
     if (partition.count <= gpu.count) return [];

@@ -42,8 +42,7 @@ export function placeSecrets(
     problems: [...faults, ...twice(objects, files)].map(({ file, message, next }) => ({
       severity: 'error',
       code: 'sops-file',
-      position: cluster.locate('secrets.sops.folder'),
-      field: 'secrets.sops.folder',
+      ...cluster.at('secrets.sops.folder'),
       message: `${file}: ${message}`,
       next,
     })),

@@ -28,12 +28,7 @@ function sizeOn(request: TrainingRequest, machine: MachineType): Placement | Mis
   if ('code' in gpu) return { machine, ...gpu };
   const used = trainingUse(request, gpu.count);
   const left = gpu.usableBytes - used.reduce((sum, { bytes }) => sum + bytes, 0);
-  if (left < 0) return misfit(request, machine, used, -left, gpu.usableBytes);
-  const ledger: LedgerLine[] = [
-    ...used,
-    { item: 'headroom', bytes: left, basis: 'estimated', note: 'what is left' },
-  ];
-  return {
+  const arrangement: Placement = {
     machine,
     nodes: 1,
     gpusPerNode: gpu.count,
@@ -44,18 +39,24 @@ function sizeOn(request: TrainingRequest, machine: MachineType): Placement | Mis
     kvTokens: 0,
     usableBytes: gpu.usableBytes,
     gpuMemoryUtilization: 1,
-    ledger,
+    ledger: [],
     pricePerHour: pricePerHour(machine, 1),
   };
+  if (left < 0) return misfit(request, arrangement, used, -left);
+  const ledger: LedgerLine[] = [
+    ...used,
+    { item: 'headroom', bytes: left, basis: 'estimated', note: 'what is left' },
+  ];
+  return { ...arrangement, ledger };
 }
 
 function misfit(
   request: TrainingRequest,
-  machine: MachineType,
+  closest: Placement,
   used: readonly LedgerLine[],
   missingBytes: number,
-  usableBytes: number,
 ): Misfit {
+  const { machine, usableBytes } = closest;
   const bytesOf = (...items: readonly string[]): number =>
     used.filter(({ item }) => items.includes(item)).reduce((sum, { bytes }) => sum + bytes, 0);
   const weights = bytesOf('weights', 'quantisation constants');
@@ -69,5 +70,6 @@ function misfit(
       `${gib(usableBytes)}: weights ${gib(weights)}, LoRA with gradients and optimizer ${gib(trained)}, ` +
       `a step of ${request.batchSize} x ${request.sequenceLength} tokens ${gib(step)}`,
     missingBytes,
+    closest,
   };
 }

@@ -8,7 +8,6 @@ import { checkAdapters } from './adapters';
 import { checkImage } from './data-source';
 import { checkInferenceConfig, limitsOf } from './inference-config';
 import { checkPreset } from './preset';
-import { checkRole } from './role';
 import { checkWeights } from './weights';
 
 /** Fields that describe the server of a preset; a template brings its own. */
@@ -50,7 +49,6 @@ export function checkInference(inference: Loose<InferenceFields>, report: Report
   checkAdapters(inference.adapters, report);
   if (typeof inference.image === 'object')
     checkImage(inference.image.reference, 'inference.image.reference', report);
-  if (inference.role !== undefined) checkRole(inference.role, report);
   checkWeights(inference.weights, 'inference.weights', report);
 }
 

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { EnvVar } from 'kubernetes-types/core/v1';
 import { child } from '../fields';
 import type { Report } from '../report';
@@ -24,11 +25,8 @@ export function checkPod(pod: Loose<PodProps> | undefined, field: string, report
   checkObjectName(pod.serviceAccountName, `${field}.serviceAccountName`, report);
   checkEnv(pod.env, `${field}.env`, report);
   const volumes = checkUniqueNames(pod.volumes, `${field}.volumes`, report);
-  const containers = checkUniqueNames(pod.sidecars, `${field}.sidecars`, report);
-  for (const name of containers.keys()) checkObjectName(name, containers.get(name) ?? '', report);
-  pod.sidecars?.forEach((sidecar, index) => {
-    checkImage(sidecar?.image, `${child(`${field}.sidecars`, index)}.image`, report);
-  });
+  checkContainers(pod, field, report);
+  checkNameLookup(pod, field, report);
   pod.volumeMounts?.forEach((mount, index) => {
     if (mount?.name === undefined || volumes.has(mount.name) || report.isBroken(`${field}.volumes`)) return;
     report.error(
@@ -40,6 +38,49 @@ export function checkPod(pod: Loose<PodProps> | undefined, field: string, report
         next: `add it to ${field}.volumes`,
       },
     );
+  });
+}
+
+function checkContainers(pod: Loose<PodProps>, field: string, report: Report): void {
+  for (const list of ['initContainers', 'sidecars'] as const) {
+    const containers = checkUniqueNames(pod[list], `${field}.${list}`, report);
+    for (const [name, place] of containers) checkObjectName(name, place, report);
+    pod[list]?.forEach((container, index) => {
+      checkImage(container?.image, `${child(`${field}.${list}`, index)}.image`, report);
+    });
+  }
+}
+
+function checkNameLookup(
+  { hostAliases, dnsPolicy, dnsConfig }: Loose<PodProps>,
+  field: string,
+  report: Report,
+): void {
+  const isAddress = (text: string | undefined) => text === undefined || isIP(text) !== 0;
+  hostAliases?.forEach((alias, index) => {
+    if (isAddress(alias?.ip)) return;
+    report.error(
+      'invalid-value',
+      `${child(`${field}.hostAliases`, index)}.ip`,
+      `${shown(alias?.ip)} is no address`,
+      {
+        allowed: 'an IPv4 or IPv6 address',
+      },
+    );
+  });
+  const servers = dnsConfig?.nameservers;
+  servers?.forEach((server, index) => {
+    if (isAddress(server)) return;
+    report.error(
+      'invalid-value',
+      child(`${field}.dnsConfig.nameservers`, index),
+      `${shown(server)} is no address`,
+      { allowed: 'an IPv4 or IPv6 address' },
+    );
+  });
+  if (dnsPolicy !== 'None' || (servers?.length ?? 0) > 0 || report.isBroken(`${field}.dnsConfig`)) return;
+  report.error('missing-field', `${field}.dnsConfig.nameservers`, 'is required with dnsPolicy None', {
+    next: 'add the addresses of up to three servers, or leave dnsPolicy out',
   });
 }
 

@@ -41,6 +41,10 @@ export class YamlLocator implements Locator {
     return this.position(key ?? value ?? 0);
   }
 
+  written(field: string): string {
+    return field;
+  }
+
   /** The same document, its fields counted from `steps`. */
   below(...steps: readonly Step[]): YamlLocator {
     return new YamlLocator(this.document, this.position, [...this.base, ...steps]);

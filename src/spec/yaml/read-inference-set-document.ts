@@ -1,11 +1,12 @@
 import type { Configs } from '../configs';
-import { child, parseField } from '../fields';
+import { child, isWithin, parseField } from '../fields';
 import { readWorkspace, type ReadWorkspace } from '../read-workspace';
 import { Report, type Rename } from '../report';
 import { checkShape } from '../shape/check-shape';
 import type { Loose } from '../shape/loose';
 import type { InferenceFields, PartitionProps, WorkspaceFields } from '../workspace';
 import type { Resource } from './resources';
+import { warnNewer } from './newer-fields';
 import { warnWritten } from './written-fields';
 
 type Marks = Pick<WorkspaceFields, 'labels' | 'annotations'>;
@@ -22,7 +23,10 @@ interface InferenceSetDocument {
       readonly resource?: { readonly instanceType?: string; readonly partition?: PartitionProps };
       readonly inference: InferenceFields;
     };
-    readonly updateStrategy?: { readonly type?: string; readonly rollingUpdate?: object };
+    readonly updateStrategy?: {
+      readonly type?: 'RollingUpdate' | 'OnDelete';
+      readonly rollingUpdate?: { readonly maxUnavailable?: number | string; readonly partition?: number };
+    };
     readonly autoUpgrade?: { readonly enabled?: boolean };
   };
 }
@@ -32,7 +36,7 @@ interface InferenceSetDocument {
  * all of them. KAITO makes a Workspace with a random name and a Service of its own for each.
  */
 export function readInferenceSetDocument(
-  { value, locator }: Resource,
+  { apiVersion, value, locator }: Resource,
   defaultNamespace: string,
   configs: Configs,
 ): ReadWorkspace {
@@ -44,6 +48,12 @@ export function readInferenceSetDocument(
   ) as Loose<InferenceSetDocument>;
   warnWritten(value, report);
   checkSet(spec, report);
+  if (apiVersion === 'kaito.sh/v1alpha1')
+    warnNewer(
+      spec.template ?? {},
+      report.renamed((field) => `spec.template.${field}`),
+      { hasAccessSecret: true },
+    );
   const { template = {}, labelSelector, nodeCountLimit = 0 } = spec;
   const replicas = spec.replicas ?? 1;
   const labels = { ...metadata.labels, ...template.metadata?.labels };
@@ -62,6 +72,7 @@ export function readInferenceSetDocument(
       inference: {
         ...template.inference,
         replicas,
+        ...rolloutOf(spec),
         // KAITO serves the model of a set under the set's name.
         ...(template.inference.template === undefined &&
           metadata.name !== undefined && { servedName: metadata.name }),
@@ -83,6 +94,8 @@ function fieldsOfSet(template: Loose<Marks>): Rename {
   return (field) => {
     if (/^resource\.(labelSelector|nodeCountLimit)\b/.test(field)) return field.replace('resource', 'spec');
     if (field === 'inference.replicas') return 'spec.replicas';
+    if (isWithin(field, 'inference.rollout'))
+      return field.replace('inference.rollout', 'spec.updateStrategy.rollingUpdate');
     if (/^(resource|inference)\b/.test(field)) return `spec.template.${field}`;
     const [first, marks, key] = parseField(field);
     const isOfTemplate =
@@ -92,6 +105,16 @@ function fieldsOfSet(template: Loose<Marks>): Rename {
       template[marks]?.[key] !== undefined;
     return isOfTemplate ? child(`spec.template.metadata.${marks}`, key) : field;
   };
+}
+
+/** KAITO's bound of an update, unless it says that replicas are not replaced by themselves. */
+function rolloutOf({
+  updateStrategy,
+}: Loose<InferenceSetDocument['spec']>): Pick<Loose<InferenceProps>, 'rollout'> {
+  const maxUnavailable = updateStrategy?.rollingUpdate?.maxUnavailable;
+  return maxUnavailable === undefined || updateStrategy?.type === 'OnDelete'
+    ? {}
+    : { rollout: { maxUnavailable } };
 }
 
 function checkSet(spec: Loose<InferenceSetDocument['spec']>, report: Report): void {
@@ -114,22 +137,20 @@ function checkUpdates(
   { updateStrategy, autoUpgrade }: Loose<InferenceSetDocument['spec']>,
   report: Report,
 ): void {
-  const rolling = updateStrategy?.rollingUpdate ?? {};
-  const isOneByOne = Object.entries(rolling).every(
-    ([key, bound]) => key === 'maxUnavailable' && String(bound) === '1',
-  );
-  if (
-    updateStrategy !== undefined &&
-    (!isOneByOne || (updateStrategy.type ?? 'RollingUpdate') !== 'RollingUpdate')
-  ) {
+  if (updateStrategy?.type === 'OnDelete') {
     report.warning(
       'ignored-field',
-      'spec.updateStrategy',
-      'has no effect: replicas are replaced one at a time',
-      {
-        next: 'remove it',
-        atKey: true,
-      },
+      'spec.updateStrategy.type',
+      'has no effect: replicas are replaced when a change is applied',
+      { next: 'remove it, and merge a change when its rollout may begin' },
+    );
+  }
+  if ((updateStrategy?.rollingUpdate?.partition ?? 0) > 0) {
+    report.warning(
+      'ignored-field',
+      'spec.updateStrategy.rollingUpdate.partition',
+      'has no effect: all replicas are replaced, as many at a time as maxUnavailable says',
+      { next: 'remove it, and try a change in an InferenceSet of its own first' },
     );
   }
   if (autoUpgrade?.enabled === true) {

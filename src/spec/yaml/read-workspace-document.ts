@@ -5,6 +5,7 @@ import { checkShape } from '../shape/check-shape';
 import type { Loose } from '../shape/loose';
 import type { ResourceProps, WorkspaceFields } from '../workspace';
 import type { Resource } from './resources';
+import { warnNewer } from './newer-fields';
 import { warnWritten } from './written-fields';
 
 /** A Workspace as YAML has it: props at top level, name and labels in `metadata`. */
@@ -19,6 +20,7 @@ const ENVELOPE: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata',
 
 /** The CRD's default of `resource.instanceType` in v1alpha1 (KAITO v0.12.0). v1beta1 has none. */
 const V1ALPHA1_INSTANCE_TYPE = 'Standard_NC24ads_A100_v4';
+
 /** Read one Workspace document of any `apiVersion`. */
 export function readWorkspaceDocument(
   { apiVersion, value, locator }: Resource,
@@ -33,7 +35,7 @@ export function readWorkspaceDocument(
   const { metadata = {}, resource } = checked;
   const { name, namespace, labels, annotations } = metadata;
   const isV1alpha1 = apiVersion === 'kaito.sh/v1alpha1';
-  if (isV1alpha1) warnNewer(checked, report);
+  if (isV1alpha1) warnNewer(checked, report, { hasAccessSecret: false });
   const props: Loose<WorkspaceFields> = {
     ...propsIn(checked),
     ...(namespace !== undefined && { namespace }),
@@ -52,22 +54,6 @@ function propsIn(document: Loose<WorkspaceDocument>): Loose<WorkspaceFields> {
   return Object.fromEntries(
     Object.entries(document).filter(([key, value]) => value !== undefined && !ENVELOPE.has(key)),
   );
-}
-
-/** Fields that v1alpha1 lacks; they are read all the same. */
-function warnNewer({ resource, inference, tuning }: Loose<WorkspaceDocument>, report: Report): void {
-  const newer: readonly [string, unknown][] = [
-    ['resource.partition', resource?.partition],
-    ['inference.preset.presetOptions.modelAccessSecret', inference?.preset?.presetOptions?.modelAccessSecret],
-    ['tuning.preset.presetOptions.modelAccessSecret', tuning?.preset?.presetOptions?.modelAccessSecret],
-  ];
-  for (const [field, value] of newer) {
-    if (value === undefined) continue;
-    report.warning('newer-field', field, 'is no field of kaito.sh/v1alpha1; it is read as in v1beta1', {
-      next: 'write apiVersion: kaito.sh/v1beta1',
-      atKey: true,
-    });
-  }
 }
 
 function withDefaultMachine(resource: Loose<ResourceProps>, report: Report): Loose<ResourceProps> {

@@ -15,8 +15,7 @@ export function checkCluster(decision: NodeDecision): Problem[] {
     problems.push({
       severity: 'error',
       code: 'kubernetes-too-old',
-      position: cluster.locate('kubernetesVersion'),
-      field: 'kubernetesVersion',
+      ...cluster.at('kubernetesVersion'),
       message: `a model over ${placement.nodes} nodes needs the pod index label, and Kubernetes ${cluster.kubernetesVersion} has none`,
       allowed: `1.${POD_INDEX_MINOR} or later`,
       next: 'upgrade the cluster, use a LeaderWorkerSet (inference.multiNodeWorkload), or choose a machine type that holds the model on one node',
@@ -26,8 +25,7 @@ export function checkCluster(decision: NodeDecision): Problem[] {
     problems.push({
       severity: 'warning',
       code: 'public-endpoint',
-      position: workspace.locate('service.type'),
-      field: 'service.type',
+      ...workspace.at('service.type'),
       message:
         'the load balancer lets everybody who reaches it use the model: the server asks for no password',
       next: 'use ClusterIP behind a gateway, or see that the load balancer is internal (its annotation is a matter of the cloud)',

@@ -17,8 +17,7 @@ export function checkNames(decision: NodeDecision): Problem[] {
     {
       severity: 'error',
       code: 'name-too-long',
-      position: workspace.locate('metadata.name'),
-      field: 'metadata.name',
+      ...workspace.at('metadata.name'),
       message: `the name has ${workspace.name.length} characters; a model over ${placement.nodes} nodes runs in a ${multiNodeWorkload(decision)}, whose name ends up in labels`,
       allowed: `at most ${longest} characters`,
       next: 'rename the Workspace',

@@ -13,8 +13,7 @@ export function checkNodeLimit(decision: NodeDecision): Problem[] {
     {
       severity: 'error',
       code: 'node-limit',
-      position: workspace.locate('resource.nodeCountLimit'),
-      field: 'resource.nodeCountLimit',
+      ...workspace.at('resource.nodeCountLimit'),
       message: `${nodes / placement.nodes} replicas of ${placement.nodes} ${placement.nodes === 1 ? 'node' : 'nodes'} each are ${nodes} nodes, and the limit is ${limit}`,
       allowed:
         most === 0

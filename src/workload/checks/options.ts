@@ -31,8 +31,7 @@ export function checkOptions(decision: Decision): Problem[] {
       {
         severity: 'error',
         code: 'option-decided-elsewhere',
-        position: workspace.locate(field),
-        field,
+        ...workspace.at(field),
         message: `${option} follows from ${owner}`,
         next: `remove ${option} from inference.config`,
       },

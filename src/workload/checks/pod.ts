@@ -1,4 +1,5 @@
 import type { PodSpec } from 'kubernetes-types/core/v1';
+import { child } from '../../spec/fields';
 import type { Problem } from '../../spec/problem';
 import type { NodeDecision } from '../decision';
 import { isReservedLabel } from '../metadata';
@@ -13,12 +14,12 @@ const SUBSTITUTION = '${';
 export function checkPod(decision: NodeDecision, pod: PodSpec, violations: readonly string[]): Problem[] {
   return [
     ...checkLabels(decision),
+    ...checkContainerNames(decision, pod),
     ...checkSubstitution(decision, pod),
     ...violations.map((violation): Problem => ({
       severity: 'warning',
       code: 'pod-security-deviation',
-      position: decision.workspace.locate('pod'),
-      field: 'pod',
+      ...decision.workspace.at('pod'),
       message: `${violation}, which the restricted Pod Security Standard forbids`,
       next: 'change it, or label the namespace with a looser standard',
     })),
@@ -26,24 +27,37 @@ export function checkPod(decision: NodeDecision, pod: PodSpec, violations: reado
 }
 
 function checkLabels({ workspace, cluster }: NodeDecision): Problem[] {
-  const given: readonly (readonly [string, Readonly<Record<string, string>> | undefined])[] = [
-    ['metadata.labels', workspace.labels],
-    ['pod.labels', workspace.pod.labels],
-    ['defaults.labels', cluster.defaults.labels],
-    ['defaults.pod.labels', cluster.defaults.pod.labels],
-  ];
-  return given.flatMap(([field, labels]) =>
+  const given = [
+    [workspace, 'metadata.labels', workspace.labels],
+    [workspace, 'pod.labels', workspace.pod.labels],
+    [cluster, 'defaults.labels', cluster.defaults.labels],
+    [cluster, 'defaults.pod.labels', cluster.defaults.pod.labels],
+  ] as const;
+  return given.flatMap(([owner, field, labels]) =>
     Object.keys(labels ?? {})
       .filter(isReservedLabel)
       .map((key): Problem => ({
         severity: 'warning',
         code: 'reserved-label',
-        position: field.startsWith('defaults') ? cluster.locate(field) : workspace.locate(field),
-        field: `${field}.${key}`,
+        ...owner.at(child(field, key)),
         message: `label ${key} is left out: other controllers act on it`,
         next: 'remove it',
       })),
   );
+}
+
+/** A name that two containers of the pod would have. */
+function checkContainerNames({ workspace }: NodeDecision, pod: PodSpec): Problem[] {
+  const names = [...(pod.initContainers ?? []), ...pod.containers].map(({ name }) => name);
+  const twice = names.filter((name, index) => names.indexOf(name) !== index);
+  return [...new Set(twice)].map((name) => ({
+    severity: 'error',
+    code: 'container-name-taken',
+    ...workspace.at('pod'),
+    message: `two containers of the pod are called ${name}`,
+    allowed: 'names that no other container, init containers included, has',
+    next: `rename the one of pod.initContainers or pod.sidecars, here or in the defaults of the Cluster`,
+  }));
 }
 
 function checkSubstitution({ workspace }: NodeDecision, pod: PodSpec): Problem[] {
@@ -58,7 +72,7 @@ function checkSubstitution({ workspace }: NodeDecision, pod: PodSpec): Problem[]
     {
       severity: 'error',
       code: 'flux-substitution',
-      position: workspace.locate('pod'),
+      position: workspace.at('pod').position,
       field: place,
       message: `it holds "${SUBSTITUTION}", which Flux replaces when it applies the file`,
       next: "write a shell variable as $NAME, or Kubernetes' own $(NAME)",

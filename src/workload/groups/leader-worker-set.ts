@@ -40,6 +40,14 @@ export function leaderWorkerSetName(workspace: string): string {
   return `${workspace}-groups`;
 }
 
+/** Groups that may be down at once. A share of them is rounded down, and its webhook refuses none where no more may be made. */
+function maxUnavailable({ workspace: { inference, operations } }: Decision): number {
+  const given = inference?.maxUnavailable ?? 1;
+  if (typeof given === 'number') return given;
+  const fewest = operations?.autoscaling?.minReplicas ?? inference?.replicas ?? 1;
+  return Math.max(1, Math.floor((fewest * Number.parseInt(given, 10)) / 100));
+}
+
 /**
  * Make one LeaderWorkerSet with a group for each replica. Leader and workers have one template, and its controller
  * makes the whole group again when a container in it has ended.
@@ -74,7 +82,7 @@ export function addLeaderWorkerSet(scope: Construct, decision: Decision, schedul
       rolloutStrategy: {
         type: 'RollingUpdate',
         // A group stops before the next one starts: a rollout never needs a spare GPU.
-        rollingUpdateConfiguration: { maxSurge: 0, maxUnavailable: 1 },
+        rollingUpdateConfiguration: { maxSurge: 0, maxUnavailable: maxUnavailable(decision) },
       },
       startupPolicy: 'LeaderCreated',
       networkConfig: { subdomainPolicy: 'Shared' },

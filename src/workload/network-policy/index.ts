@@ -39,7 +39,7 @@ export function networkOf({ workspace, cluster }: NodeDecision): NetworkProps {
 export function addCallersPolicy(
   scope: Construct,
   decision: NodeDecision,
-  containers: readonly Container[] = podPropsOf(decision).sidecars ?? [],
+  containers: readonly Container[] = lastingContainers(decision),
 ): void {
   const { destinations } = networkOf(decision);
   const selector = selectorLabels(decision);
@@ -95,12 +95,17 @@ export function checkNetwork(decision: NodeDecision): Problem[] {
     {
       severity: 'warning',
       code: 'hosts-not-enforced',
-      position: workspace.locate(field),
-      field,
+      ...workspace.at(field),
       message: `a NetworkPolicy knows addresses and no names: the ports of ${hosts.join(', ')} are open to every address`,
       next: 'set networkPolicy: cilium in the Cluster where Cilium enforces policies, name addresses as cidr, or give the Cluster a proxy (egress.httpsProxy)',
     },
   ];
+}
+
+/** The user's containers that run as long as the pod. */
+function lastingContainers(decision: NodeDecision): Container[] {
+  const { initContainers = [], sidecars = [] } = podPropsOf(decision);
+  return [...sidecars, ...initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always')];
 }
 
 /** Null: everybody. */

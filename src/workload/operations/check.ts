@@ -30,8 +30,7 @@ export function checkTemplateOperations(
     ...needy.map((field): Problem => ({
       severity: 'error',
       code: 'needs-preset',
-      position: workspace.locate(field),
-      field,
+      ...workspace.at(field),
       message: 'needs a preset: what the pod template serves, and which metrics it has, is not known',
       next: 'remove it, and write the objects yourself beside the Workspace',
     })),
@@ -59,8 +58,7 @@ function checkSpread({ workspace, cluster, placement }: Decision, { spread }: Op
     {
       severity: 'error',
       code: 'spread',
-      position: workspace.locate('spread'),
-      field: 'spread',
+      ...workspace.at('spread'),
       message,
       next,
     },
@@ -74,8 +72,7 @@ function checkRoute(decision: NodeDecision, { route }: OperationsProps): Problem
     {
       severity: 'error',
       code: 'missing-field',
-      position: decision.workspace.locate('route'),
-      field: 'route.gateway',
+      ...decision.workspace.at('route.gateway'),
       message: 'is required: the Cluster names no gateway',
       next: 'name the Gateway here, or for all Workspaces in the Cluster, as gateway: {name, namespace}',
     },
@@ -90,8 +87,7 @@ function checkAutoscaling(decision: Decision, { autoscaling }: OperationsProps):
     problems.push({
       severity: 'error',
       code: 'autoscaling',
-      position: workspace.locate(field),
-      field,
+      ...workspace.at(field),
       message,
       next,
     });

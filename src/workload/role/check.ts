@@ -4,30 +4,15 @@ import { roleOf } from '.';
 
 /** What keeps `decision` from being one half of serving. */
 export function checkRole(decision: Decision): Problem[] {
-  const { workspace, placement, model } = decision;
-  const role = roleOf(decision);
-  if (role === undefined) return [];
-  const problems: Problem[] = [];
-  const add = (severity: Problem['severity'], code: string, field: string, message: string, next: string) => {
-    problems.push({ severity, code, position: workspace.locate(field), field, message, next });
-  };
-  if (placement.nodes > 1) {
-    add(
-      'error',
-      'role-over-several-nodes',
-      'resource.instanceType',
-      `${model.name} needs ${placement.nodes} nodes of ${placement.machine.name}, and the ${role.type} half of it has to be on one: its KV cache is handed over by one server`,
-      'choose a machine type that holds the model on one node, or serve the whole model in one Workspace',
-    );
-  }
-  if (workspace.inference?.runtime === 'transformers') {
-    add(
-      'error',
-      'role-without-kv-transfer',
-      'inference.runtime',
-      'the transformers runtime hands no KV cache over',
-      'use the runtime vllm, or serve the whole model in one Workspace',
-    );
-  }
-  return problems;
+  const { workspace } = decision;
+  if (roleOf(decision) === undefined || workspace.inference?.runtime !== 'transformers') return [];
+  return [
+    {
+      severity: 'error',
+      code: 'role-without-kv-transfer',
+      ...workspace.at('inference.runtime'),
+      message: 'the transformers runtime hands no KV cache over',
+      next: 'use the runtime vllm, or serve the whole model in one Workspace',
+    },
+  ];
 }

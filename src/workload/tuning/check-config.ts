@@ -34,8 +34,7 @@ function problemOf(workspace: WorkspaceSpec, error: ErrorObject): Problem {
     return {
       severity: 'error',
       code: 'invalid-training-config',
-      position: workspace.locate(parent),
-      field: parent,
+      ...workspace.at(parent),
       message: `${JSON.stringify(error.data)} ${error.message ?? 'is not accepted'}`,
       next: 'change it: the tuning program would refuse it',
     };
@@ -47,8 +46,7 @@ function problemOf(workspace: WorkspaceSpec, error: ErrorObject): Problem {
   return {
     severity: 'error',
     code: 'unknown-training-option',
-    position: workspace.locate(field),
-    field,
+    ...workspace.at(field),
     message: 'the tuning program has no such option',
     ...(near === undefined ? {} : { allowed: near }),
     next: 'remove it, or look it up in schemas/training.schema.json',

@@ -97,8 +97,7 @@ export function checkTunable(workspace: WorkspaceSpec, tuning: TuningSpec, model
     {
       severity: 'error',
       code: 'model-not-tunable',
-      position: workspace.locate(field),
-      field,
+      ...workspace.at(field),
       message: `${model.name} cannot be fine-tuned`,
       next: 'choose a model that can: slipway catalog models --tunable',
     },
@@ -130,8 +129,7 @@ function checkLocalFiles(decision: Decision, { config }: TuningSpec): Problem[] 
     {
       severity: 'warning',
       code: 'ignored-field',
-      position: workspace.locate(field),
-      field,
+      ...workspace.at(field),
       message: 'is left out: the Job downloads the weights, where KAITO has an init container for it',
       next: 'remove it',
     },
@@ -149,8 +147,7 @@ function checkOtherModel(decision: Decision, { config }: TuningSpec): Problem[] 
       {
         severity: 'error',
         code: 'contradiction',
-        position: workspace.locate(field),
-        field,
+        ...workspace.at(field),
         message: `names the model, and tuning.weights says where it is`,
         next: 'keep one of them',
       },
@@ -168,8 +165,7 @@ function checkWholeModules(workspace: WorkspaceSpec, { config }: TuningSpec): Pr
     {
       severity: 'warning',
       code: 'not-sized',
-      position: workspace.locate(field),
-      field,
+      ...workspace.at(field),
       message: `the memory of ${unsized.join(', ')}, trained whole, is not counted`,
       next: 'choose a machine type with memory to spare, or tune them with target_modules',
     },

@@ -14,8 +14,7 @@ export function checkClaim(decision: Decision): Problem[] {
     {
       severity: 'warning',
       code: 'claim-shared-by-pods',
-      position: workspace.locate(field),
-      field,
+      ...workspace.at(field),
       message: `${pods} pods on different nodes mount the claim ${weights.claimName}`,
       allowed: 'access mode ReadOnlyMany or ReadWriteMany',
       next: 'see that the claim has one of these access modes',

@@ -21,8 +21,7 @@ function checkReference(decision: Decision): Problem[] {
     {
       severity: 'error',
       code: 'no-weights-image',
-      position: workspace.locate(field),
-      field,
+      ...workspace.at(field),
       message: `the catalogue knows no public image with the weights of ${model.name} (licence ${model.license}${model.gated === 'yes' ? ', access on request' : ''})`,
       allowed: 'a reference of your own, or a model of "slipway catalog models --weights-image"',
       next: `push them to a registry of yours and name it here: "hf download ${model.huggingFaceId}${revision} --local-dir weights", then in that folder "oras push <registry>/${model.name}:${tag} *"; or write weights: {from: download}`,
@@ -41,8 +40,7 @@ function checkPinned(decision: Decision): Problem[] {
     {
       severity: 'warning',
       code: 'weights-not-pinned',
-      position: workspace.locate(field),
-      field,
+      ...workspace.at(field),
       message: `${reference} has no digest: whoever moves the tag changes what new pods serve`,
       allowed: 'name@sha256:...',
       next: `write the digest that "oras resolve ${reference}" prints`,
@@ -60,8 +58,7 @@ function checkMount({ workspace, cluster }: Decision): Problem[] {
     {
       severity: support === 'gated' ? 'warning' : 'error',
       code: support === 'gated' ? 'needs-feature-gate' : 'kubernetes-too-old',
-      position: workspace.locate(field),
-      field,
+      ...workspace.at(field),
       message:
         support === 'gated'
           ? `Kubernetes ${cluster.kubernetesVersion} mounts images only with the feature gate ImageVolume, on API server and kubelets`

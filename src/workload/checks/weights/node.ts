@@ -26,8 +26,7 @@ export function checkNode(decision: Decision): Problem[] {
     {
       severity: 'error',
       code: 'node-without-weights',
-      position: workspace.locate(field),
-      field,
+      ...workspace.at(field),
       message: `nodes of ${STOCK_IMAGES[nodeProvisioning.kind]} start from an image of the cloud, which has no ${nodeFolder(weights, model)}`,
       allowed: 'own nodes, or a node class of your own with Karpenter',
       next:

@@ -15,8 +15,7 @@ export function checkNvme(decision: Decision): Problem[] {
     .map(({ machine }): Problem => ({
       severity: 'error',
       code: 'nvme-too-small',
-      position: workspace.locate(field),
-      field,
+      ...workspace.at(field),
       message: `the weights need ${Math.ceil(needed / GIB)} GiB, and ${machine.name} has ${describe(machine.nvmeBytes)}`,
       next: 'choose a machine type with a larger NVMe disk, or leave weights.volume out',
     }));

@@ -18,8 +18,7 @@ export function checkSharedSize(decision: Decision): Problem[] {
     {
       severity: 'error',
       code: 'volume-too-small',
-      position: workspace.locate(field),
-      field,
+      ...workspace.at(field),
       message: `${sizeGiB} GiB do not hold the download of ${model.name}`,
       allowed: `at least ${needed}`,
       next: 'leave it out, or write a larger one',

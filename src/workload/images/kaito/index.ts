@@ -89,8 +89,7 @@ function check(decision: Decision): Problem[] {
     {
       severity: 'warning',
       code: 'pod-security-deviation',
-      position: workspace.locate('inference.image'),
-      field: 'inference.image',
+      ...workspace.at('inference.image'),
       message:
         'the image kaito runs as root with a writable root file system, which the restricted Pod Security Standard forbids',
       allowed: 'the baseline standard allows it',
@@ -103,8 +102,7 @@ function check(decision: Decision): Problem[] {
     problems.push({
       severity: 'error',
       code: 'image-without-adapter-strength',
-      position: workspace.locate(field),
-      field,
+      ...workspace.at(field),
       message: `the image kaito cannot honour a strength (${strength}) with the runtime vllm`,
       next: 'leave strength out, choose inference.runtime transformers, or choose the image slipway, which honours it with both',
     });
@@ -113,8 +111,7 @@ function check(decision: Decision): Problem[] {
     problems.push({
       severity: 'warning',
       code: 'config-without-effect',
-      position: workspace.locate('inference.config'),
-      field: 'inference.config',
+      ...workspace.at('inference.config'),
       message: 'inference.config has no effect: the transformers server of the image kaito does not read it',
       next: 'leave it out, or choose inference.runtime vllm',
     });

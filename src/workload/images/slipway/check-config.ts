@@ -29,8 +29,7 @@ function problemOf({ workspace }: Decision, error: ErrorObject): Problem[] {
       {
         severity: 'error',
         code: 'option-of-the-server',
-        position: workspace.locate(field),
-        field,
+        ...workspace.at(field),
         message: `the server of the image sets ${propertyName} itself, and would not start`,
         next: `remove ${propertyName} from ${FIELD}, or choose the image vllm`,
       },
@@ -41,8 +40,7 @@ function problemOf({ workspace }: Decision, error: ErrorObject): Problem[] {
     {
       severity: 'error',
       code: 'invalid-server-config',
-      position: workspace.locate(field),
-      field,
+      ...workspace.at(field),
       message: `${path} ${error.message ?? 'is not accepted'}: the server would not start`,
       next: 'change it; schemas/serve.schema.json says what is allowed',
     },

@@ -63,8 +63,7 @@ function check(decision: Decision): Problem[] {
     problems.push({
       severity: 'error',
       code: 'image-without-kv-transfer',
-      position: workspace.locate('inference.image'),
-      field: 'inference.image',
+      ...workspace.at('inference.image'),
       message: 'the image slipway cannot hand the KV cache from prefill to decode: it has no NIXL',
       allowed: 'vllm, kaito',
       next: 'leave inference.image out, or choose one of these',
@@ -76,8 +75,7 @@ function check(decision: Decision): Problem[] {
       problems.push({
         severity: 'error',
         code: 'mixed-adapter-strengths',
-        position: workspace.locate(`inference.adapters[${index}].strength`),
-        field: `inference.adapters[${index}].strength`,
+        ...workspace.at(`inference.adapters[${index}].strength`),
         message: `adapter ${name} has no strength, but others have: with strengths all adapters are merged into one model`,
         next: 'give every adapter a strength, or none',
       });

@@ -94,8 +94,7 @@ function check(decision: Decision): Problem[] {
     problems.push({
       severity: 'error',
       code: 'image-without-runtime',
-      position: workspace.locate('inference.runtime'),
-      field: 'inference.runtime',
+      ...workspace.at('inference.runtime'),
       message: 'the image vllm has no transformers runtime',
       allowed: 'vllm',
       next: 'leave inference.runtime out, or choose the image slipway',
@@ -107,8 +106,7 @@ function check(decision: Decision): Problem[] {
     problems.push({
       severity: 'error',
       code: 'image-without-adapter-strength',
-      position: workspace.locate(field),
-      field,
+      ...workspace.at(field),
       message: `the image vllm cannot honour a strength (${strength}): it serves each adapter as it is, under its own name`,
       next: 'leave strength out, or choose the image slipway, which merges adapters by strength',
     });
@@ -117,8 +115,7 @@ function check(decision: Decision): Problem[] {
     problems.push({
       severity: 'warning',
       code: 'image-without-chat-template',
-      position: workspace.locate('inference.image'),
-      field: 'inference.image',
+      ...workspace.at('inference.image'),
       message: `the image vllm has no ${model.vllm.chatTemplate}: ${model.name} is served with the chat template of its checkpoint`,
       next: 'when tool calls need the template, mount it and set chat-template in inference.config, or choose the image kaito',
     });
@@ -129,8 +126,7 @@ function check(decision: Decision): Problem[] {
     problems.push({
       severity: 'warning',
       code: 'config-without-effect',
-      position: workspace.locate(`inference.config.${key}`),
-      field: `inference.config.${key}`,
+      ...workspace.at(`inference.config.${key}`),
       message: `${key} has no effect: the image vllm does not know it`,
       next: 'leave it out, or choose the image kaito',
     });

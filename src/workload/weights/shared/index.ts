@@ -39,8 +39,7 @@ export function checkShared(requests: readonly SharedRequest[]): Problem[] {
       return {
         severity: 'error',
         code: 'shared-weights-differ',
-        position: workspace.locate(field),
-        field,
+        ...workspace.at(field),
         message: `the weights are downloaded once for Workspaces ${first.workspace.name} and ${workspace.name}, and they name different Secrets: ${named(first.tokenSecret)} and ${named(tokenSecret)}`,
         next: 'name the same Secret in both, or once in the defaults of the cluster',
       };

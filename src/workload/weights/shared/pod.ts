@@ -3,7 +3,7 @@ import type { ClusterSpec } from '../../../spec/normal';
 import { LABELS } from '../../decision';
 import { egressOf } from '../../egress';
 import { SLIPWAY_USER } from '../../images/slipway/user';
-import { completed } from '../../pod';
+import { completed, nameLookup, secured } from '../../pod';
 import { lastByName, podPropsOf } from '../../pod-props';
 import { podSecurityContext } from '../../security';
 
@@ -42,7 +42,7 @@ export function sharedPod(
 ): PodTemplateSpec {
   const pod = podPropsOf({ cluster, workspace: { pod: {} } });
   const egress = egressOf({ cluster });
-  const { nodeSelector = {}, tolerations = [], imagePullSecrets = [] } = pod;
+  const { nodeSelector = {}, tolerations = [], imagePullSecrets = [], initContainers = [] } = pod;
   return {
     metadata: { labels: { ...pod.labels, ...labels } },
     spec: {
@@ -54,6 +54,10 @@ export function sharedPod(
       ...(Object.keys(nodeSelector).length > 0 && { nodeSelector: { ...nodeSelector } }),
       ...(tolerations.length > 0 && { tolerations: [...tolerations] }),
       ...(imagePullSecrets.length > 0 && { imagePullSecrets: imagePullSecrets.map((name) => ({ name })) }),
+      ...nameLookup(pod),
+      ...(initContainers.length > 0 && {
+        initContainers: initContainers.map((each) => completed(secured(each), pod, egress)),
+      }),
       containers: [completed(container, pod, egress)],
       volumes: lastByName([...volumes, ...egress.volumes, ...(pod.volumes ?? [])], ({ name }) => name),
     },
