@@ -64,6 +64,50 @@ spec:
   expect([...tree.keys()].filter((path) => path.includes('quota'))).toHaveLength(1);
 });
 
+describe('MIG slices', () => {
+  const slices = (replicas: number): WorkspaceProps => ({
+    namespace: 'lab',
+    resource: { partition: { mode: 'mig', profile: '3g.40gb' } },
+    inference: { preset: { name: 'phi-4-mini-instruct' }, contextLength: 8192, replicas },
+  });
+  const renderLab = (limit: number, replicas: number) => {
+    const fleet = new Fleet();
+    const lab = new Cluster(fleet, 'lab', {
+      nodeProvisioning: {
+        kind: 'ownNodes',
+        gpu: { product: 'NVIDIA-A100-SXM4-80GB', count: 8, memoryGiB: 80 },
+      },
+      budget: { namespaces: { lab: { gpus: 2, migSlices: { '3g.40gb': limit } } } },
+    });
+    new Workspace(lab, 'notes', slices(replicas));
+    return fleet.render();
+  };
+
+  it('are counted by their profile, and in the quota', () => {
+    const { tree } = renderLab(4, 4);
+    const quota = tree.get('lab/platform/resourcequota-lab-gpus.yaml');
+    expect(quota).toContain('requests.nvidia.com/gpu: "2"');
+    expect(quota).toContain('requests.nvidia.com/mig-3g.40gb: "4"');
+  });
+
+  it('are an error when there are more than the budget has', () => {
+    expect(() => renderLab(3, 4)).toThrow(InvalidInputError);
+    try {
+      renderLab(3, 4);
+    } catch (error) {
+      expect((error as InvalidInputError).problems).toMatchObject([
+        {
+          code: 'over-budget',
+          field: 'budget.namespaces.lab.migSlices["3g.40gb"]',
+          message: expect.stringContaining(
+            'up to 4 slices of 3g.40gb, the limit is 3 slices of 3g.40gb',
+          ) as string,
+        },
+      ]);
+    }
+  });
+});
+
 test("the cluster's limit of a namespace wins over the fleet's", () => {
   const quota = (budgets: Budgets) =>
     render(budgets, phi('chat')).tree.get('prod/platform/resourcequota-chat-gpus.yaml');
@@ -137,6 +181,12 @@ test('a budget for a namespace without Workspaces is a warning: it limits nothin
 test.each<[string, unknown, string]>([
   ['a negative number', { gpus: -1 }, 'budget.gpus'],
   ['a misspelt field', { gpu: 1 }, 'budget.gpu'],
+  ['an unknown MIG profile', { migSlices: { '9g.1gb': 1 } }, 'budget.migSlices["9g.1gb"]'],
+  [
+    'an unknown MIG profile of a namespace',
+    { namespaces: { chat: { migSlices: { '3g40gb': 1 } } } },
+    'budget.namespaces.chat.migSlices["3g40gb"]',
+  ],
   ['a name that no namespace has', { namespaces: { 'A B': { gpus: 1 } } }, 'budget.namespaces["A B"]'],
 ])('%s in the budget of a fleet or cluster is an error', (_, budget, field) => {
   for (const owner of ['fleet', 'cluster'] as const) {
@@ -151,9 +201,10 @@ test('a limit is passed exactly when the sum is more, whatever the order', () =>
     namespace: fc.constantFrom('a', 'b'),
     name: fc.stringMatching(/^[a-z]{3}$/),
     gpus: fc.integer({ min: 0, max: 16 }),
+    migSlices: fc.record({ '3g.40gb': fc.integer({ min: 0, max: 9 }) }),
     usdPerHour: fc.integer({ min: 0, max: 10_000 }).map((cents) => cents / 100),
   });
-  const owner = { name: 'the fleet', locate: () => ({ construct: 'fleet' }) };
+  const owner = { name: 'the fleet', at: (field: string) => ({ position: { construct: 'fleet' }, field }) };
   fc.assert(
     fc.property(
       fc.array(usage, { maxLength: 8 }),
@@ -161,6 +212,10 @@ test('a limit is passed exactly when the sum is more, whatever the order', () =>
       (usages: Usage[], limit) => {
         const sum = usages.reduce((total, { gpus }) => total + gpus, 0);
         expect(checkBudget(owner, { gpus: limit }, usages)).toHaveLength(sum > limit ? 1 : 0);
+        const slices = usages.reduce((total, { migSlices }) => total + (migSlices['3g.40gb'] ?? 0), 0);
+        expect(checkBudget(owner, { migSlices: { '3g.40gb': limit, '1g.10gb': 0 } }, usages)).toHaveLength(
+          slices > limit ? 1 : 0,
+        );
         const cents = usages.reduce((total, { usdPerHour }) => total + Math.round(usdPerHour * 100), 0);
         expect(checkBudget(owner, { usdPerHour: cents / 100 }, usages.toReversed())).toEqual([]);
       },

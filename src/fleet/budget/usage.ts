@@ -8,6 +8,8 @@ export interface Usage {
   readonly name: string;
   /** Whole GPUs; a MIG slice is none. */
   readonly gpus: number;
+  /** MIG slices by their profile. */
+  readonly migSlices: Readonly<Record<string, number>>;
   /** 0 where no price is known. */
   readonly usdPerHour: number;
 }
@@ -17,12 +19,14 @@ export function usageOf(decision: NodeDecision): Usage {
   const { workspace, cluster, placement, candidates } = decision;
   const replicas = replicasOf(decision);
   const dearest = Math.max(0, ...candidates.map(({ pricePerHour }) => pricePerHour ?? 0));
-  const isSlice = workspace.resource.partition?.mode === 'mig';
+  const { partition } = workspace.resource;
+  const pods = placement.nodes * replicas;
   return {
     cluster: cluster.name,
     namespace: workspace.namespace,
     name: workspace.name,
-    gpus: isSlice ? 0 : placement.gpusPerNode * placement.nodes * replicas,
+    gpus: partition?.mode === 'mig' ? 0 : placement.gpusPerNode * pods,
+    migSlices: partition?.mode === 'mig' ? { [partition.profile]: pods } : {},
     usdPerHour: dearest * replicas,
   };
 }
