@@ -8,8 +8,10 @@ export class Sizer {
   /** As `size`. */
   size(request: SizingRequest): SizingAnswer {
     const { model, machines, ...wishes } = request;
-    // Own nodes have no type in the catalogue: what they are is part of the question.
-    const names = machines.map(({ name, gpu }) => `${name}:${gpu.count ?? 0}:${gpu.usableBytes ?? 0}`);
+    // Own nodes have no type in the catalogue: what they are is part of the question, and of the answer.
+    const names = machines.map(({ name, gpu, vcpus, memoryBytes }) =>
+      [name, gpu.count, gpu.usableBytes, gpu.computeCapability, vcpus, memoryBytes].join(':'),
+    );
     const key = `${model.name} ${names.join()} ${JSON.stringify(wishes)}`;
     const known = this.answers.get(key);
     if (known !== undefined) return known;

@@ -70,14 +70,14 @@ export function renderTree(objects: readonly PlacedObject[]): RenderedTree {
     const { object, folder, construct, engine, encrypted } = placed;
     const name = fileOf(placed);
     const path = `${folder}/${name}`;
-    const identity = identityOf(folder, object);
-    const earlier = makers.get(path) ?? identities.get(identity);
+    const claimed = [object, ...madeFrom(object)].map((each) => identityOf(folder, each));
+    const earlier = makers.get(path) ?? claimed.flatMap((identity) => identities.get(identity) ?? [])[0];
     if (earlier !== undefined) {
       collisions.push({ path, constructs: [earlier, construct] });
       continue;
     }
     makers.set(path, construct);
-    identities.set(identity, construct);
+    for (const identity of claimed) identities.set(identity, construct);
     files.set(path, encrypted?.content ?? toYaml(annotateFor(object, engine)));
     const siblings = folders.get(folder);
     if (siblings === undefined) folders.set(folder, [name]);
@@ -90,8 +90,22 @@ export function renderTree(objects: readonly PlacedObject[]): RenderedTree {
   return { tree, collisions, makers };
 }
 
+type Identity = Pick<KubernetesObject, 'apiVersion' | 'kind' | 'metadata'>;
+
+/**
+ * Objects that a controller makes in the cluster under names of its own choice, which no other of ours may have: that of
+ * LeaderWorkerSets makes a headless Service and a StatefulSet of leaders under the set's name (sigs.k8s.io/lws).
+ */
+function madeFrom({ apiVersion, kind, metadata }: KubernetesObject): Identity[] {
+  if (kind !== 'LeaderWorkerSet' || !apiVersion.startsWith('leaderworkerset.x-k8s.io/')) return [];
+  return [
+    { apiVersion: 'v1', kind: 'Service', metadata },
+    { apiVersion: 'apps/v1', kind: 'StatefulSet', metadata },
+  ];
+}
+
 /** What an object is in its cluster, whatever its version: cluster, group, kind, namespace and name. */
-function identityOf(folder: string, { apiVersion, kind, metadata }: KubernetesObject): string {
+function identityOf(folder: string, { apiVersion, kind, metadata }: Identity): string {
   const cluster = folder.slice(0, folder.indexOf('/'));
   const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
   return [cluster, group, kind, metadata.namespace ?? '', metadata.name].join('/');

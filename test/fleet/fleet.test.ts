@@ -228,6 +228,20 @@ describe('bad input', () => {
     expect(problems[0]?.message).toContain('prod/first');
   });
 
+  test('a Workspace cannot have the name of objects that a controller makes for another one', () => {
+    const problems = problemsOf((cluster) => {
+      new Workspace(cluster, 'chat', {
+        resource: { instanceType: 'Standard_NV36ads_A10_v5' },
+        inference: { preset: { name: 'phi-4' }, multiNodeWorkload: 'LeaderWorkerSet' },
+      });
+      new Workspace(cluster, 'chat-groups', phi);
+    });
+    expect(problems).toMatchObject([
+      { code: 'duplicate-object', position: { construct: 'prod/chat-groups/service-chat-groups' } },
+    ]);
+    expect(problems[0]?.message).toContain('prod/chat/leaderworkerset-chat-groups');
+  });
+
   test('an option that contradicts the placement is refused, however it is spelt', () => {
     const vllm = { tensor_parallel_size: '4' };
     const problems = problemsOf(
@@ -235,7 +249,7 @@ describe('bad input', () => {
         new Workspace(cluster, 'chat', { ...phi, inference: { ...phi.inference, config: { vllm } } }),
     );
     expect(problems).toMatchObject([
-      { code: 'option-of-placement', field: 'inference.config.vllm.tensor-parallel-size' },
+      { code: 'option-of-placement', field: 'inference.config.vllm.tensor_parallel_size' },
     ]);
   });
 

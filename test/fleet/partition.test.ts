@@ -41,6 +41,21 @@ test('some GPUs of a node are asked for, sized for, and paid with their part of 
   expect(placement).toMatchObject({ gpusPerNode: 2 });
 });
 
+test('own nodes with the same GPUs need not have the same CPUs and memory', () => {
+  const fleet = new Fleet();
+  for (const [name, cpu] of [
+    ['small', 16],
+    ['large', 96],
+  ] as const) {
+    const nodeProvisioning = { kind: 'ownNodes', gpu: GPU, cpu, memoryGiB: 960 } as const;
+    new Workspace(new Cluster(fleet, name, { nodeProvisioning }), 'chat', {
+      inference: { preset: { name: 'phi-4' } },
+    });
+  }
+  const { decisions } = fleet.render();
+  expect(decisions.map(({ placement }) => placement.machine.vcpus)).toEqual([16, 96]);
+});
+
 test('a MIG slice is one GPU with the memory of its profile', () => {
   const { resources, placement } = render({ mode: 'mig', profile: '3g.40gb' });
   expect(resources).toMatchObject({ 'nvidia.com/mig-3g.40gb': '1' });
