@@ -110,7 +110,7 @@ function fieldsOfSet(template: Loose<Marks>): Rename {
 /** KAITO's bound of an update, unless it says that replicas are not replaced by themselves. */
 function rolloutOf({
   updateStrategy,
-}: Loose<InferenceSetDocument['spec']>): Pick<Loose<InferenceProps>, 'rollout'> {
+}: Loose<InferenceSetDocument['spec']>): Pick<Loose<InferenceFields>, 'rollout'> {
   const maxUnavailable = updateStrategy?.rollingUpdate?.maxUnavailable;
   return maxUnavailable === undefined || updateStrategy?.type === 'OnDelete'
     ? {}
