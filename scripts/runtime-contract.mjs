@@ -1,5 +1,5 @@
 // `npm run contract`: the TypeScript side of the runtime's configuration files, from the schemas that the runtime exports
-// (`python -m slipway_runtime schema ...`): the schemas that the package ships, and types. With `--check` nothing is
+// (`python -m slipway_runtime schema ...`): the schemas that the package ships, types, and the options of its vLLM. With `--check` nothing is
 // written, and files that are out of date are an error.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,9 +23,12 @@ const DOCUMENTS = [
   },
 ];
 
+/** Exported facts without types of their own. */
+const FACTS = [{ from: 'runtime/schema/vllm-options.json', to: 'schemas/vllm-options.json' }];
+
 /** Every file of the contract with the text that it should have. */
 async function contractFiles() {
-  const files = [];
+  const files = FACTS.map(({ from, to }) => ({ file: to, text: readFileSync(join(root, from), 'utf8') }));
   for (const { from, schema, types, name } of DOCUMENTS) {
     const text = readFileSync(join(root, from), 'utf8');
     files.push({ file: schema, text });

@@ -6,6 +6,7 @@ import { checkNodeLimit } from './checks/node-limit';
 import { checkOptions } from './checks/options';
 import { checkPod } from './checks/pod';
 import { checkRollout } from './checks/rollout';
+import { checkVllmOptions } from './checks/vllm-options';
 import { checkWeights } from './checks/weights';
 import type { Decision } from './decision';
 import { imageOf } from './images';
@@ -26,6 +27,7 @@ export function checkInference(decision: Decision): readonly Problem[] {
     ...checkCluster(decision),
     ...checkWeights(decision),
     ...checkOptions(decision),
+    ...checkVllmOptions(decision),
     ...checkRole(decision),
     ...imageOf(decision).check(decision),
     ...checkNetwork(decision),

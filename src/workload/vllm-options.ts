@@ -15,14 +15,42 @@ export interface VllmOptionContext {
   readonly chatTemplateFolder: string | null;
 }
 
-/** What the user's config says about vLLM, without the model id, which was read as `servedName`. */
-export function userVllmOptions({ workspace }: Decision): VllmOptionMap {
-  const { config, servedName: read } = workspace.inference ?? {};
+/** Where KAITO's image has its chat templates. */
+const KAITO_TEMPLATES = '/workspace/chat_templates/';
+/** What vLLM once had and KAITO's examples still set, with the reason why nothing is lost without it. */
+const GONE: Readonly<Record<string, string>> = {
+  'swap-space': 'vLLM has none since its V1 engine, which computes sequences that had to make room again',
+};
+
+/**
+ * What the user's config says about vLLM, without what `optionsLeftOut` names and without the model id, which was read as
+ * `servedName`.
+ */
+export function userVllmOptions(decision: Decision): VllmOptionMap {
+  const { config, servedName: read } = decision.workspace.inference ?? {};
+  const leftOut = optionsLeftOut(decision);
   return Object.fromEntries(
     Object.entries(config?.vllm ?? {}).filter(
-      ([flag, value]) => flag !== 'served-model-name' || value !== read,
+      ([flag, value]) => (flag !== 'served-model-name' || value !== read) && leftOut[flag] === undefined,
     ),
   );
+}
+
+/** Options of KAITO's examples that only KAITO's image can take, each with the reason. */
+export function optionsLeftOut({ workspace, cluster }: Decision): Readonly<Record<string, string>> {
+  const options = workspace.inference?.config?.vllm ?? {};
+  const template = options['chat-template'];
+  const mounts = [...(workspace.pod.volumeMounts ?? []), ...(cluster.defaults.pod.volumeMounts ?? [])];
+  const isOfKaito =
+    typeof template === 'string' &&
+    template.startsWith(KAITO_TEMPLATES) &&
+    !mounts.some(({ mountPath }) => template.startsWith(mountPath));
+  return {
+    ...Object.fromEntries(Object.entries(GONE).filter(([flag]) => options[flag] !== undefined)),
+    ...(isOfKaito && {
+      'chat-template': "the template is a file of KAITO's image; the one of the checkpoint is used",
+    }),
+  };
 }
 
 /** Options of vLLM from the model's facts and the placement. The user's config is not in it. */

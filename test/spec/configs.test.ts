@@ -112,6 +112,20 @@ describe('the ConfigMap of inference.config', () => {
     expect(readText(text).problems).toHaveLength(1);
   });
 
+  it('has flags without a value, as nothing or as an empty text', () => {
+    const { workspaces, problems } = readText(
+      withConfigMap(
+        '  inference_config.yaml: |\n    vllm:\n      enforce-eager: ""\n      enable_chunked_prefill:\n      max-num-seqs: "8"\n',
+      ),
+    );
+    expect(problems).toEqual([]);
+    expect(workspaces[0]?.inference?.config?.vllm).toEqual({
+      'enforce-eager': null,
+      'enable-chunked-prefill': null,
+      'max-num-seqs': '8',
+    });
+  });
+
   it('is a warning when nothing names it', () => {
     expect(readText(withConfigMap('  a: b\n', kaito())).problems).toMatchObject([
       { code: 'unused-config', severity: 'warning', field: 'metadata.name' },

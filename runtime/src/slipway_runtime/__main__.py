@@ -35,7 +35,7 @@ COMMANDS = {
     "push": Command("slipway_runtime.transfer.cli", "upload an adapter as an OCI image"),
     "wait": Command("slipway_runtime.transfer.cli", "wait for weights that another pod downloads"),
     "probe": Command("slipway_runtime.observe.cli", "ask a running server how it is; for exec probes"),
-    "schema": Command("slipway_runtime.config.cli", "print the JSON Schemas and the OpenAPI document"),
+    "schema": Command("slipway_runtime.config.cli", "print the JSON Schemas, the OpenAPI document, vLLM's options"),
 }
 
 

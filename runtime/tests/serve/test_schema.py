@@ -13,7 +13,7 @@ from slipway_runtime.config.cli import FILES, render
 SCHEMAS = Path(__file__).parents[2] / "schema"
 
 
-@pytest.mark.parametrize("document", ["serve", "openapi"])
+@pytest.mark.parametrize("document", ["serve", "openapi", "vllm-options"])
 def test_the_committed_document_is_what_the_code_exports(document: str) -> None:
     committed = (SCHEMAS / FILES[document]).read_text(encoding="utf-8")
     message = f"changed: python -m slipway_runtime schema {document} --output schema"

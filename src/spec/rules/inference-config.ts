@@ -30,10 +30,12 @@ export function flagName(name: string): string {
   return [head.replace(/^-+/, '').replaceAll('_', '-'), ...rest].join('.');
 }
 
-/** The same config with every option under its `flagName`. */
+/** The same config with every option under its `flagName`; an empty text is KAITO's word for a flag without a value. */
 export function withFlagNames(config: InferenceConfig): InferenceConfig {
   if (config.vllm === undefined) return config;
-  const options = Object.entries(config.vllm).map(([name, value]) => [flagName(name), value] as const);
+  const options = Object.entries(config.vllm).map(
+    ([name, value]) => [flagName(name), value === '' ? null : value] as const,
+  );
   return { ...config, vllm: Object.fromEntries(options) };
 }
 

@@ -15,14 +15,20 @@ DOCUMENTS = {
     "serve": ("slipway_runtime.config.schema", "serve_schema"),
     "tune": ("slipway_runtime.tune.schema", "tune_schema"),
     "openapi": ("slipway_runtime.http.openapi", "openapi_document"),
+    "vllm-options": ("slipway_runtime.engine.vllm.options", "options_document"),
 }
 #: File of each document in runtime/schema/.
-FILES = {"serve": "serve.schema.json", "tune": "tune.schema.json", "openapi": "openapi.json"}
+FILES = {
+    "serve": "serve.schema.json",
+    "tune": "tune.schema.json",
+    "openapi": "openapi.json",
+    "vllm-options": "vllm-options.json",
+}
 
 
 def add_parser(subparsers: "CommandParsers") -> None:
     """Add the ``schema`` command."""
-    parser = subparsers.add_parser("schema", help="print the JSON Schemas and the OpenAPI document")
+    parser = subparsers.add_parser("schema", help="print the JSON Schemas, the OpenAPI document, vLLM's options")
     parser.add_argument("document", choices=sorted(DOCUMENTS), help="which document")
     parser.add_argument("--output", type=Path, metavar="FOLDER", help="write it there instead of printing it")
     parser.set_defaults(run=run)

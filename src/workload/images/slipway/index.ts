@@ -9,6 +9,7 @@ import { checkServeConfig } from './check-config';
 import { RAY_PORT, WEIGHTS_FOLDER, isMerged, serveConfig } from './config';
 import { slipwayReference } from './reference';
 import { SLIPWAY_USER } from './user';
+import { checkWithoutEffect } from './without-effect';
 
 const CONFIG_FOLDER = '/etc/slipway';
 const CONFIG_FILE = 'config.yaml';
@@ -58,7 +59,7 @@ function probes(decision: Decision, group: Group | null): Probes {
 
 function check(decision: Decision): Problem[] {
   const { workspace } = decision;
-  const problems: Problem[] = checkServeConfig(decision);
+  const problems: Problem[] = [...checkServeConfig(decision), ...checkWithoutEffect(decision)];
   if (workspace.inference?.role !== undefined) {
     problems.push({
       severity: 'error',

@@ -111,7 +111,10 @@ function check(decision: Decision): Problem[] {
       next: 'leave strength out, or choose the image slipway, which merges adapters by strength',
     });
   }
-  if (model.vllm.chatTemplate !== null && userVllmOptions(decision)['chat-template'] === undefined) {
+  if (
+    model.vllm.chatTemplate !== null &&
+    workspace.inference?.config?.vllm?.['chat-template'] === undefined
+  ) {
     problems.push({
       severity: 'warning',
       code: 'image-without-chat-template',
