@@ -11,17 +11,18 @@ export interface ModelFault {
 
 type Shape = 'full' | 'sliding' | 'chunked' | 'mla' | 'linear' | 'compressed';
 
-/** The part of the geometry that describes layers of a kind; `mlp` layers need none. */
-const SHAPE_OF: Readonly<Record<LayerKind, Shape | null>> = {
-  full: 'full',
-  sliding: 'sliding',
-  chunked: 'chunked',
-  mla: 'mla',
-  linear: 'linear',
-  mlp: null,
-  csa: 'compressed',
-  hca: 'compressed',
-  window: 'compressed',
+/** The parts of the geometry that describe layers of a kind; `mlp` layers need none. */
+const SHAPES_OF: Readonly<Record<LayerKind, readonly Shape[]>> = {
+  full: ['full'],
+  sliding: ['sliding'],
+  chunked: ['chunked'],
+  mla: ['mla'],
+  linear: ['linear'],
+  parallel: ['full', 'linear'],
+  mlp: [],
+  csa: ['compressed'],
+  hca: ['compressed'],
+  window: ['compressed'],
 };
 
 const STATE_FIELDS = {
@@ -29,6 +30,8 @@ const STATE_FIELDS = {
   Mamba2: ['heads', 'headDim', 'stateSize', 'groups'],
   GatedDeltaNet: ['keyHeads', 'keyHeadDim', 'valueHeads', 'valueHeadDim'],
   KDA: ['heads', 'headDim'],
+  ShortConv: ['channels'],
+  Lightning: ['heads', 'headDim'],
 } as const;
 
 /** Faults of a model that passes its schema: figures that do not agree with each other. */
@@ -39,11 +42,10 @@ export function modelFaults(model: Model): ModelFault[] {
 function shapeFaults(geometry: Geometry): ModelFault[] {
   const kinds = new Set(expandLayers(geometry.layers));
   const needed = new Map(
-    [...kinds].flatMap((kind) => (SHAPE_OF[kind] === null ? [] : [[SHAPE_OF[kind], kind]])),
+    [...kinds].flatMap((kind) => SHAPES_OF[kind].map((shape) => [shape, kind] as const)),
   );
   const faults: ModelFault[] = [];
-  for (const shape of new Set(Object.values(SHAPE_OF))) {
-    if (shape === null) continue;
+  for (const shape of new Set(Object.values(SHAPES_OF).flat())) {
     const kind = needed.get(shape);
     if (kind !== undefined && geometry[shape] === undefined) {
       faults.push({

@@ -11,6 +11,8 @@ const KINDS_BY_NAME: Readonly<Record<string, LayerKind>> = {
   mamba: 'linear',
   mamba2: 'linear',
   kda: 'linear',
+  conv: 'linear',
+  hybrid: 'parallel',
   mlp: 'mlp',
   moe: 'mlp',
 };
@@ -45,8 +47,11 @@ const FULL_EVERY: Readonly<Record<string, number>> = {
   llama4_text: 4,
 };
 
-/** Models whose layers each hold attention and a state-space mixer side by side: no run of single kinds says that. */
-const PARALLEL_MIXERS: ReadonlySet<string> = new Set(['falcon_h1', 'hymba']);
+/** Models whose layers each hold attention and a state-space mixer side by side. */
+const PARALLEL_MIXERS: ReadonlySet<string> = new Set(['falcon_h1']);
+
+/** Ling 2.5 and later: the last layer of each group attends, the others keep a state. */
+const STATE_GROUPS = /^bailing_(hybrid|moe_linear|moe_v3)/;
 
 /** Models of state-space layers alone. */
 const STATE_SPACE_ONLY: ReadonlySet<string> = new Set(['mamba', 'mamba2', 'falcon_mamba']);
@@ -64,16 +69,18 @@ export function layerKinds(
   attention: 'full' | 'mla',
 ): LayerKind[] | { problem: string } {
   const modelType = textField(config, 'model_type') ?? '';
-  if (PARALLEL_MIXERS.has(modelType)) {
-    return {
-      problem: `layers of ${modelType} hold attention and a state side by side, which sizing does not know`,
-    };
-  }
+  if (PARALLEL_MIXERS.has(modelType)) return Array<LayerKind>(layers).fill('parallel');
   const named = namedKinds(config, layers, attention);
   if (named) return named;
   if (STATE_SPACE_ONLY.has(modelType)) return Array<LayerKind>(layers).fill('linear');
   const every = (period: number, other: LayerKind): LayerKind[] =>
     Array.from({ length: layers }, (_, index) => ((index + 1) % period === 0 ? attention : other));
+  const group = numberField(config, 'layer_group_size');
+  if (group && STATE_GROUPS.test(modelType)) {
+    // Layers behind the last whole group attend as well.
+    const grouped = Math.floor(layers / group) * group;
+    return every(group, 'linear').map((kind, index) => (index >= grouped ? attention : kind));
+  }
   const interval = numberField(config, 'full_attention_interval');
   if (interval) return every(interval, 'linear');
   if (modelType.startsWith('llama4')) {
@@ -145,7 +152,11 @@ function namedKinds(
   if (types) return types.map((type) => (type === 0 ? 'linear' : attention));
   const names = listField(config, 'layer_types') ?? listField(config, 'layers_block_type');
   if (names) return mapAll(names, (name) => namedKind(name, attention), 'layer_types');
-  const indices = listField(config, 'attn_layer_indices');
+  const parallel = listField(config, 'hybrid_layer_ids');
+  if (parallel) {
+    return Array.from({ length: layers }, (_, index) => (parallel.includes(index) ? 'parallel' : 'linear'));
+  }
+  const indices = listField(config, 'attn_layer_indices') ?? listField(config, 'full_attn_idxs');
   if (indices) {
     return Array.from({ length: layers }, (_, index) => (indices.includes(index) ? attention : 'linear'));
   }

@@ -18,10 +18,12 @@ export function stateLayers(config: ModelConfig, modelDtype: StateDtype): Linear
   return (
     gatedDeltaNet(config, stateDtype) ??
     kimiDeltaAttention(config, modelType) ??
+    lightning(config, modelType, stateDtype) ??
+    shortConvolution(config, stateDtype) ??
     mamba2(config, stateDtype) ??
     mamba1(config, stateDtype) ?? {
       problem:
-        'the layers that keep a state have none of the known shapes (Mamba, Mamba2, GatedDeltaNet, KDA)',
+        'the layers that keep a state have none of the known shapes (Mamba, Mamba2, GatedDeltaNet, KDA, Lightning, short convolution)',
     }
   );
 }
@@ -41,20 +43,50 @@ function gatedDeltaNet(config: ModelConfig, stateDtype: StateDtype): LinearLayer
   };
 }
 
+function isLing3(modelType: string): boolean {
+  return modelType.startsWith('bailing_moe_v3');
+}
+
 function kimiDeltaAttention(config: ModelConfig, modelType: string): LinearLayer | undefined {
   const fields = record(config['linear_attn_config']);
-  const heads = fields && numberField(fields, 'num_heads');
-  const headDim = fields && numberField(fields, 'head_dim');
+  // Ling 3 and GLM-5-Next have them outside of a section.
+  const heads = fields
+    ? numberField(fields, 'num_heads')
+    : numberField(config, 'linear_num_heads', ...(isLing3(modelType) ? ['num_attention_heads'] : []));
+  const headDim = fields
+    ? numberField(fields, 'head_dim')
+    : numberField(config, 'linear_head_dim', ...(isLing3(modelType) ? ['head_dim'] : []));
   if (!heads || !headDim) return undefined;
-  const bounded = modelType.startsWith('kimi_k3') || numberField(fields, 'gate_lower_bound') !== undefined;
+  const bounded =
+    modelType.startsWith('kimi_k3') || numberField(fields ?? {}, 'gate_lower_bound') !== undefined;
   return {
     type: 'KDA',
-    convKernel: numberField(fields, 'short_conv_kernel_size') ?? 4,
+    convKernel: numberField(fields ?? config, 'short_conv_kernel_size', 'linear_conv_kernel_dim') ?? 4,
     stateDtype: 'float32',
     heads,
     headDim,
     // FlashKDA, which keeps the checkpoint, needs a bounded gate and heads of 128 (models/kimi_k3/nvidia/kda.py).
     prefillCheckpoint: bounded && headDim === 128,
+  };
+}
+
+/** Ling 2.5: a matrix for each attention head, in the model's own type. */
+function lightning(config: ModelConfig, modelType: string, stateDtype: StateDtype): LinearLayer | undefined {
+  if (!/^bailing_(hybrid|moe_linear)/.test(modelType)) return undefined;
+  const heads = numberField(config, 'num_attention_heads') ?? 0;
+  const headDim = numberField(config, 'head_dim') ?? (numberField(config, 'hidden_size') ?? 0) / heads;
+  return { type: 'Lightning', convKernel: 1, stateDtype, heads, headDim };
+}
+
+/** LFM2: the tail of a convolution and nothing else. */
+function shortConvolution(config: ModelConfig, stateDtype: StateDtype): LinearLayer | undefined {
+  const convKernel = numberField(config, 'conv_L_cache');
+  if (!convKernel) return undefined;
+  return {
+    type: 'ShortConv',
+    convKernel,
+    stateDtype,
+    channels: numberField(config, 'conv_dim', 'hidden_size') ?? 0,
   };
 }
 
@@ -64,7 +96,9 @@ function mamba2(config: ModelConfig, stateDtype: StateDtype): LinearLayer | unde
     numberField(config, 'mamba_num_heads', 'mamba_n_heads', 'n_mamba_heads') ??
     (modelType === 'mamba2' ? numberField(config, 'num_heads') : undefined);
   if (!heads) return undefined;
+  // Falcon-H1 gives the width itself.
   const inner =
+    numberField(config, 'mamba_d_ssm') ??
     (numberField(config, 'mamba_expand', 'expand') ?? 2) * (numberField(config, 'hidden_size') ?? 0);
   return {
     type: 'Mamba2',

@@ -17,20 +17,6 @@ import type {
 /** Architectures that have a latent projection, but cache plain keys and values in vLLM 0.32. */
 const PLAIN_LATENT: ReadonlySet<string> = new Set(['MiniCPM3ForCausalLM']);
 
-/** Fields in which configurations write the longest context, in the order in which vLLM 0.32 reads them. */
-const CONTEXT_FIELDS = [
-  'max_position_embeddings',
-  'n_positions',
-  'max_seq_len',
-  'seq_length',
-  'model_max_length',
-  'max_target_positions',
-  'max_sequence_length',
-  'max_seq_length',
-  'seq_len',
-  'n_ctx',
-];
-
 /** `index_skip_topk_offset` where a configuration has none (vLLM 0.32, deepseek_v2.py). */
 const DEFAULT_INDEXER_OFFSET = 2;
 
@@ -45,9 +31,9 @@ export function geometryFromConfig(
   architecture: string,
   config: Readonly<Record<string, unknown>>,
 ): Geometry | { problem: string } {
-  const text = textFields(config);
+  const text = withSections(textFields(config));
   const hiddenSize = numberField(text, 'hidden_size', 'n_embd', 'd_model');
-  const layerCount = numberField(text, 'num_hidden_layers', 'n_layer', 'num_layers', 'n_layers');
+  const layerCount = attentionLayers(text);
   const vocabSize = numberField(text, 'vocab_size', 'padded_vocab_size');
   if (!hiddenSize || !layerCount || !vocabSize) {
     const missing = Object.entries({
@@ -67,9 +53,10 @@ export function geometryFromConfig(
   if (heads === 0 && kinds.some((kind) => kind !== 'linear' && kind !== 'mlp')) {
     return { problem: `config.json of ${architecture} has no num_attention_heads` };
   }
-  const linear = has('linear') ? stateLayers(text, dtypeFromConfig(config)) : undefined;
+  const linear = has('linear') || has('parallel') ? stateLayers(text, dtypeFromConfig(config)) : undefined;
   if (linear && 'problem' in linear) return linear;
   const compressed = has('csa') || has('hca') || has('window') ? compressedAttention(text) : undefined;
+  const plainLatent = PLAIN_LATENT.has(architecture) ? wholeHeads(text, heads) : undefined;
   const window = slidingWindow(text);
   const chunk = numberField(text, 'attention_chunk_size');
   const perLayer = numberField(text, 'hidden_size_per_layer_input');
@@ -89,7 +76,9 @@ export function geometryFromConfig(
     vocabSize,
     tieWordEmbeddings: config['tie_word_embeddings'] === true || text['tie_word_embeddings'] === true,
     layers: compressLayers(kinds),
-    ...(has('full') ? { full: attentionLayer(text, hiddenSize, heads, 'full') } : {}),
+    ...(has('full') || has('parallel')
+      ? { full: plainLatent ?? attentionLayer(text, hiddenSize, heads, 'full') }
+      : {}),
     ...(has('sliding')
       ? { sliding: { ...attentionLayer(text, hiddenSize, heads, 'sliding'), window: window ?? 0 } }
       : {}),
@@ -114,15 +103,23 @@ export function geometryFromConfig(
   };
 }
 
-/** The longest context of a configuration, in tokens; 2,048 where it does not say, as vLLM 0.32 assumes. */
-export function contextFromConfig(config: ModelConfig): number {
-  return numberField(textFields(config), ...CONTEXT_FIELDS) ?? 2048;
-}
-
 /** The type of activations that vLLM 0.32 chooses for `--dtype auto`: float32 checkpoints run in bfloat16. */
 export function dtypeFromConfig(config: ModelConfig): Model['dtype'] {
   const name = textField(textFields(config), 'dtype', 'torch_dtype');
   return name === 'float16' ? 'float16' : 'bfloat16';
+}
+
+/** DBRX keeps the fields of attention and experts in sections of their own. */
+function withSections(text: ModelConfig): ModelConfig {
+  return { ...record(text['attn_config']), ...record(text['ffn_config']), ...text };
+}
+
+/** Layers that attend; LongCat's have two attention blocks each, and `num_layers` counts the layers. */
+function attentionLayers(text: ModelConfig): number | undefined {
+  const pairs = (textField(text, 'model_type') ?? '').startsWith('longcat_flash')
+    ? numberField(text, 'num_layers')
+    : undefined;
+  return pairs ? 2 * pairs : numberField(text, 'num_hidden_layers', 'n_layer', 'num_layers', 'n_layers');
 }
 
 /** Keys and values of one kind of layer. Gemma 4 has other heads on its full layers, MiMo on its sliding ones. */
@@ -151,12 +148,20 @@ function attentionLayer(
   return { kvHeads: numberField(text, 'num_global_key_value_heads') ?? kvHeads, headDim: globalDim };
 }
 
+/** Keys of both parts of a head; values are padded to the same (vLLM 0.32, minicpm3.py). */
+function wholeHeads(text: ModelConfig, heads: number): AttentionLayer {
+  const headDim = (numberField(text, 'qk_nope_head_dim') ?? 0) + (numberField(text, 'qk_rope_head_dim') ?? 0);
+  return { kvHeads: heads, headDim };
+}
+
 function keyValueHeads(text: ModelConfig, heads: number): number {
   const named = numberField(
     text,
     'num_key_value_heads',
     'num_kv_heads',
     'multi_query_group_num',
+    'num_attention_groups',
+    'kv_n_heads',
     'n_head_kv',
   );
   // Falcon names the groups of its new decoder, and means one head where it says multi-query.
@@ -249,7 +254,14 @@ function mixtureOfExperts(text: ModelConfig): MixtureOfExperts | null {
         'experts_per_token',
       ) ?? 1,
     intermediateSize:
-      numberField(text, 'moe_intermediate_size', 'expert_intermediate_size', 'intermediate_size') ?? 0,
+      numberField(
+        text,
+        'moe_intermediate_size',
+        'expert_intermediate_size',
+        'expert_ffn_hidden_size',
+        'intermediate_size',
+        'ffn_hidden_size',
+      ) ?? 0,
     sharedExperts:
       numberField(text, 'n_shared_experts', 'num_shared_experts', 'moe_num_shared_experts') ??
       (shared || modelType.startsWith('llama4') ? 1 : 0),

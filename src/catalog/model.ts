@@ -140,10 +140,12 @@ export interface VisionTower {
 }
 
 /**
- * `mlp` layers (MLP or expert blocks that stand alone) hold no cache. DeepSeek-V4: `csa` and `hca` keep a compressed
- * history and the uncompressed window, `window` keeps the window only.
+ * `mlp` layers (MLP or expert blocks that stand alone) hold no cache. `parallel` layers hold full attention and a state
+ * side by side (Falcon-H1, Zamba2). DeepSeek-V4: `csa` and `hca` keep a compressed history and the uncompressed window,
+ * `window` keeps the window only.
  */
-export type LayerKind = 'full' | 'sliding' | 'chunked' | 'mla' | 'linear' | 'mlp' | 'csa' | 'hca' | 'window';
+export type LayerKind =
+  'full' | 'sliding' | 'chunked' | 'mla' | 'linear' | 'parallel' | 'mlp' | 'csa' | 'hca' | 'window';
 
 /** A run of layers, repeated. */
 export interface LayerBlock {
@@ -187,15 +189,19 @@ export interface SparseIndexer {
   readonly pattern?: string;
 }
 
-/** State-space and linear attention layers: a state of fixed size for each sequence. */
+/**
+ * State-space, convolution and linear attention layers: a state of fixed size for each sequence. `ShortConv` (LFM2) keeps
+ * the tail of its convolution only, `Lightning` (Ling 2.5) a matrix for each head and no tail.
+ */
 export interface LinearLayer {
-  readonly type: 'Mamba1' | 'Mamba2' | 'GatedDeltaNet' | 'KDA';
+  readonly type: 'Mamba1' | 'Mamba2' | 'GatedDeltaNet' | 'KDA' | 'ShortConv' | 'Lightning';
+  /** Width of the convolution; 1 where there is none. */
   readonly convKernel: number;
   /** Bytes per element of the recurrent state. */
   readonly stateDtype: 'float32' | 'bfloat16' | 'float16';
-  /** Mamba1: channels and state size. */
+  /** Mamba1: channels and state size. ShortConv: channels. */
   readonly channels?: number;
-  /** Mamba2: heads, head dimension, state size, groups. KDA: heads and head dimension. */
+  /** Mamba2: heads, head dimension, state size, groups. KDA and Lightning: heads and head dimension. */
   readonly heads?: number;
   readonly headDim?: number;
   readonly stateSize?: number;

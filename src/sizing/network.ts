@@ -51,6 +51,8 @@ function mixerProjections(geometry: Geometry, kind: LayerKind): readonly Project
       return compressedAttention(geometry);
     case 'linear':
       return geometry.linear ? stateMixer(geometry.hiddenSize, geometry.linear) : [];
+    case 'parallel':
+      return [...mixerProjections(geometry, 'full'), ...mixerProjections(geometry, 'linear')];
     case 'mlp':
       return [];
   }
@@ -121,6 +123,13 @@ function stateWidth(layer: LinearLayer): { readonly inputs: number; readonly out
         inputs: 2 * inner + 2 * (layer.groups ?? 1) * (layer.stateSize ?? 0) + (layer.heads ?? 0),
         outputs: inner,
       };
+    }
+    case 'ShortConv':
+      // Input and output gates beside what is convolved.
+      return { inputs: 3 * (layer.channels ?? 0), outputs: layer.channels ?? 0 };
+    case 'Lightning': {
+      const inner = (layer.heads ?? 0) * (layer.headDim ?? 0);
+      return { inputs: 4 * inner, outputs: inner };
     }
     case 'Mamba1':
       return { inputs: 2 * (layer.channels ?? 0), outputs: layer.channels ?? 0 };

@@ -69,6 +69,7 @@ function replicatedBytes(model: Model): number {
 function repeatedHeadBytes(geometry: Geometry, tensorParallel: number): number {
   const layers: Partial<Record<string, AttentionLayer>> = {
     full: geometry.full,
+    parallel: geometry.full,
     sliding: geometry.sliding,
     chunked: geometry.chunked,
   };

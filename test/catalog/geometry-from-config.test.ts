@@ -1,9 +1,6 @@
+import { contextFromConfig, contextLimit } from '../../src/catalog/config-context';
 import { expandLayers } from '../../src/catalog/layers';
-import {
-  contextFromConfig,
-  dtypeFromConfig,
-  geometryFromConfig,
-} from '../../src/catalog/geometry-from-config';
+import { dtypeFromConfig, geometryFromConfig } from '../../src/catalog/geometry-from-config';
 import type { Geometry, LayerKind } from '../../src/catalog/model';
 
 const base = {
@@ -30,6 +27,7 @@ function letters(fields: object): string {
     chunked: 'C',
     mla: 'M',
     linear: 'L',
+    parallel: 'P',
     mlp: '-',
     csa: '4',
     hca: 'H',
@@ -141,7 +139,6 @@ describe('the geometry of a configuration', () => {
     [{ hidden_size: undefined, vocab_size: undefined }, 'no hidden_size, no vocab_size'],
     [{ num_attention_heads: undefined }, 'no num_attention_heads'],
     [{ layer_types: ['full_attention', 'quantum'] }, 'layer_types[1] is "quantum"'],
-    [{ model_type: 'falcon_h1' }, 'side by side'],
     [{ layer_types: ['linear_attention'] }, 'none of the known shapes'],
   ])('tells what is wrong with %j', (fields, problem) => {
     const geometry = geometryFromConfig('SomeForCausalLM', { ...base, ...fields });
@@ -154,6 +151,32 @@ describe('the longest context of a configuration', () => {
     expect(contextFromConfig({ text_config: { max_position_embeddings: 131072 } })).toBe(131072);
     expect(contextFromConfig({ n_positions: 1024 })).toBe(1024);
     expect(contextFromConfig({})).toBe(2048);
+  });
+
+  it('is the shortest of them', () => {
+    expect(contextFromConfig({ max_position_embeddings: 8192, seq_length: 2048 })).toBe(2048);
+    expect(contextFromConfig({ max_position_embeddings: 8192, model_max_length: 131072 })).toBe(131072);
+  });
+
+  it('is stretched unless the length is that after stretching', () => {
+    const stretched = (rope_scaling: object, model_type = 'llama'): number =>
+      contextFromConfig({ model_type, max_position_embeddings: 8192, rope_scaling });
+    expect(stretched({ rope_type: 'dynamic', factor: 2 })).toBe(16384);
+    expect(stretched({ type: 'yarn', factor: 4 })).toBe(8192);
+    expect(stretched({ rope_type: 'linear', factor: 8 }, 'gemma3_text')).toBe(8192);
+    expect(stretched({ full_attention: { rope_type: 'linear', factor: 2 }, sliding_attention: {} })).toBe(
+      16384,
+    );
+  });
+
+  it('begins with what a model stretched by LongRoPE was trained on, and ends with the limit', () => {
+    const phi = {
+      max_position_embeddings: 131072,
+      original_max_position_embeddings: 4096,
+      rope_scaling: { type: 'longrope' },
+    };
+    expect(contextFromConfig(phi)).toBe(4096);
+    expect(contextLimit(phi)).toBe(131072);
   });
 });
 

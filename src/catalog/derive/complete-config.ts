@@ -9,14 +9,14 @@ import {
 import { familyDefaults } from './families';
 
 /**
- * A configuration as transformers would hand it to the engine: the language model's fields at the top, what released
- * files leave out filled in, and windows gone that see the whole context.
+ * A configuration as transformers would hand it to the engine: the language model's fields at the top, and what released
+ * files leave out filled in. A field that is null was left empty on purpose and gets no default.
  */
 export function completeConfig(root: ModelConfig): ModelConfig {
   const text = textFields(root);
   const family = textField(text, 'model_type') ?? '';
-  const config = { ...familyDefaults(family), ...dropAbsent(text) };
-  return { ...config, ...layerCount(config), ...uselessWindow(config) };
+  const config = dropAbsent({ ...familyDefaults(family), ...text });
+  return { ...config, ...layerCount(config) };
 }
 
 /** The class that serves the model: of the whole, not of its language model. Empty when none is named. */
@@ -25,7 +25,7 @@ export function architectureOf(root: ModelConfig): string {
   return typeof first === 'string' ? first : '';
 }
 
-/** Null counts as left out, and the sections of the language model have been taken up. */
+/** Null counts as absent, and the sections of the language model have been taken up. */
 function dropAbsent(config: ModelConfig): ModelConfig {
   return Object.fromEntries(
     Object.entries(config).filter(([key, value]) => value !== null && !TEXT_SECTIONS.includes(key)),
@@ -38,11 +38,4 @@ function layerCount(config: ModelConfig): ModelConfig {
   const layers = listField(config, 'layers_block_type') ?? listField(config, 'layer_types');
   const count = layers?.length ?? textField(config, 'hybrid_override_pattern')?.length;
   return count === undefined ? {} : { num_hidden_layers: count };
-}
-
-/** A window as long as the context is none. */
-function uselessWindow(config: ModelConfig): ModelConfig {
-  const window = numberField(config, 'sliding_window');
-  const context = numberField(config, 'max_position_embeddings');
-  return window !== undefined && context !== undefined && window >= context ? { sliding_window: null } : {};
 }

@@ -1,10 +1,14 @@
+import { contextLimit, DEFAULT_CONTEXT } from '../config-context';
 import { numberField, record, textField, type ModelConfig } from '../config-fields';
 import { expandLayers } from '../layers';
 import type { Geometry, Model, Provenance } from '../model';
+import { serviceOf } from './architectures';
 import { architectureOf, completeConfig } from './complete-config';
 import { tiesByDefault } from './families';
 import { Findings } from './findings';
 import { deriveGeometry } from './geometry';
+import { readConfig } from './read-config';
+import { refusalOf } from './refusals';
 import { SourceError, type ModelSource } from './source';
 import { vllmOptions } from './vllm-options';
 import { measureWeights, type Weights } from './weights';
@@ -12,8 +16,6 @@ import { measureWeights, type Weights } from './weights';
 const GIB = 2 ** 30;
 /** KAITO v0.12: whole GiB of the weights, and this for the image and the rest. */
 const SPARE_DISK_GIB = 80;
-/** KAITO v0.12, where a configuration names no context. */
-const DEFAULT_CONTEXT = 2048;
 
 /** What the user says, where the source cannot. */
 export interface PresetWishes {
@@ -39,11 +41,21 @@ export async function derivePreset(source: ModelSource, wishes: PresetWishes = {
   const root = await readConfig(source);
   const config = completeConfig(root);
   const architecture = architectureOf(root);
+  const refusal = refusalOf(architecture);
+  if (refusal !== null) {
+    throw new SourceError(`no preset can be made of ${source.label}: ${refusal.reason}`, refusal.next);
+  }
   const findings = new Findings();
+  if (architecture !== '' && serviceOf(architecture) === 'unknown') {
+    findings.assume(
+      `vLLM 0.32 has no class of its own for ${architecture}: it serves it through transformers, if at all`,
+    );
+  }
   const read = deriveGeometry(architecture, config, findings);
   // Draft layers are those behind the last.
   const layers = read === undefined ? Infinity : expandLayers(read.layers).length;
   const weights = await measureWeights(source, layers, findings);
+  const maxContext = contextOf(config, findings);
   if (read === undefined || !findings.isComplete) throw incomplete(source, findings);
   const geometry: Geometry = {
     ...read,
@@ -70,7 +82,7 @@ export async function derivePreset(source: ModelSource, wishes: PresetWishes = {
     downloadBytes: weights.downloadBytes,
     kaitoWeightBytes: weights.kaitoWeightBytes,
     kaitoBytesPerToken: kaitoBytesPerToken(config, geometry),
-    maxContext: contextOf(config, findings),
+    maxContext,
     quantization: quantizationOf(config),
     dtype,
     geometry,
@@ -95,27 +107,6 @@ function isTied(config: ModelConfig, { hasOutputLayer }: Weights): boolean {
   return hasOutputLayer === undefined
     ? tiesByDefault(textField(config, 'model_type') ?? '')
     : !hasOutputLayer;
-}
-
-async function readConfig(source: ModelSource): Promise<ModelConfig> {
-  const text = await source.text('config.json');
-  if (text === null) {
-    throw new SourceError(
-      `${source.label} has no config.json`,
-      "Mistral's params.json is not read: take a repository that has both",
-    );
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new SourceError(
-      `config.json of ${source.label} is not JSON: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
-  const config = record(value);
-  if (config === undefined) throw new SourceError(`config.json of ${source.label} is not a map`);
-  return config;
 }
 
 function incomplete(source: ModelSource, findings: Findings): SourceError {
@@ -149,27 +140,14 @@ function idOf(source: ModelSource, config: ModelConfig, wishes: PresetWishes, fi
   return `local/${name === '' ? 'model' : name}`;
 }
 
-/** First of the names under which a context length is kept (KAITO v0.12), stretched as vLLM 0.32 stretches it. */
+/** The longest context that vLLM serves the model with. */
 function contextOf(config: ModelConfig, findings: Findings): number {
-  const configured = numberField(
-    config,
-    'max_position_embeddings',
-    'n_ctx',
-    'seq_length',
-    'max_seq_len',
-    'max_sequence_length',
-    'model_max_length',
-  );
-  if (configured === undefined) {
+  const limit = contextLimit(config);
+  if (limit === undefined) {
     findings.assume(`its context is ${DEFAULT_CONTEXT} tokens: config.json names none`);
     return DEFAULT_CONTEXT;
   }
-  const rope = record(config['rope_scaling']) ?? record(config['rope_parameters']) ?? {};
-  const factor = rope['factor'];
-  const original = rope['original_max_position_embeddings'];
-  // Only YaRN counts from the length before stretching; other kinds are configured at their final length.
-  if ((rope['rope_type'] ?? rope['type']) !== 'yarn' || typeof factor !== 'number') return configured;
-  return Math.floor((typeof original === 'number' ? original : configured) * factor);
+  return findings.need(limit, 'the longest context (max_position_embeddings)');
 }
 
 function quantizationOf(config: ModelConfig): string | null {

@@ -1,8 +1,9 @@
+import { isUtf8 } from 'node:buffer';
 import { closeSync, existsSync, openSync, readFileSync, readdirSync, readSync, statSync } from 'node:fs';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { parse } from 'yaml';
 import { isPlainMap } from '../../spec/shape/empty-fields';
-import type { ModelFile, ModelSource } from './source';
+import { SourceError, type ModelFile, type ModelSource } from './source';
 
 /** A pointer that Git LFS leaves in the place of a file is smaller than this. */
 const POINTER_BYTES = 1024;
@@ -17,12 +18,25 @@ export function folderSource(folder: string): ModelSource {
     license: licenseOf(folder),
     gated: 'unknown',
     files: filesIn(folder),
-    text: (path) => {
-      const file = join(folder, path);
-      return Promise.resolve(existsSync(file) ? readFileSync(file, 'utf8') : null);
-    },
+    text: (path) => Promise.resolve(readText(folder, path)),
     head: (path, bytes) => Promise.resolve(readHead(join(folder, path), bytes)),
   };
+}
+
+/** The text of a file; null when there is none. */
+function readText(folder: string, path: string): string | null {
+  const file = join(folder, path);
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found === undefined) return null;
+  if (!found.isFile()) {
+    throw new SourceError(
+      `${path} of ${folder} is not a file`,
+      'name the folder that holds the files of the model',
+    );
+  }
+  const bytes = readFileSync(file);
+  if (!isUtf8(bytes)) throw new SourceError(`${path} of ${folder} is not UTF-8`, 'save it as UTF-8');
+  return bytes.toString('utf8').replace(/^\uFEFF/, '');
 }
 
 /** Id and commit from a path in the cache of `huggingface_hub`: `models--owner--model/snapshots/<commit>`. */
@@ -39,7 +53,7 @@ function hubCacheEntry(folder: string): { id: string; revision: string } | null 
 /** The licence in the head of the model card. */
 function licenseOf(folder: string): string | null {
   const card = join(folder, 'README.md');
-  if (!existsSync(card)) return null;
+  if (statSync(card, { throwIfNoEntry: false })?.isFile() !== true) return null;
   const head = /^---\r?\n([\s\S]*?)\r?\n---/.exec(readFileSync(card, 'utf8'))?.[1];
   if (head === undefined) return null;
   try {
@@ -64,10 +78,19 @@ function filesIn(folder: string, root = folder): ModelFile[] {
 
 function sizeOf(file: string): number {
   // A link that leads nowhere, as in a cache that was tidied up, is no file.
-  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  const size = fileSize(file);
   if (size === 0 || size > POINTER_BYTES) return size;
   const pointed = /^version https:\/\/git-lfs[\s\S]*^size (\d+)$/m.exec(readFileSync(file, 'latin1'))?.[1];
   return pointed === undefined ? size : Number(pointed);
+}
+
+function fileSize(file: string): number {
+  try {
+    return statSync(file).size;
+  } catch {
+    // Links in a circle, and files that may not be read, are none either.
+    return 0;
+  }
 }
 
 function readHead(file: string, bytes: number): Buffer | null {

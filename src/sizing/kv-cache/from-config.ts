@@ -1,4 +1,5 @@
-import { contextFromConfig, geometryFromConfig } from '../../catalog/geometry-from-config';
+import { contextFromConfig } from '../../catalog/config-context';
+import { geometryFromConfig } from '../../catalog/geometry-from-config';
 import { tensorParallelProblem } from '../parallel/tensor-parallel';
 import { attentionProblem } from './attention-kernels';
 import { kvCacheCapacity, type KvCacheCapacity, type KvCacheShortage } from './capacity';

@@ -48,7 +48,10 @@ export function layerCaches(geometry: Geometry, settings: KvCacheSettings): Laye
     else if (kind === 'sliding') add(layer, specs.sliding);
     else if (kind === 'chunked') add(layer, specs.chunked);
     else if (kind === 'linear') add(layer, specs.state);
-    else if (kind === 'mla') {
+    else if (kind === 'parallel') {
+      add(layer, specs.full);
+      add(layer, specs.state);
+    } else if (kind === 'mla') {
       const indexed = indexer !== undefined && hasIndexer(indexer, layer);
       if (indexed) add(layer, indexerSpec);
       add(layer, latentSpec(geometry, settings, sizes.attention, indexed));

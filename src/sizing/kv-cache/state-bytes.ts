@@ -45,6 +45,12 @@ export function stateBytes(
         tensorParallel,
       );
     }
+    case 'ShortConv':
+      return perGpu(tail * (layer.channels ?? 0) * elementBytes, tensorParallel);
+    case 'Lightning': {
+      const { heads = 0, headDim = 0 } = layer;
+      return perGpu(heads * headDim * headDim * stateElement, tensorParallel);
+    }
     case 'Mamba1': {
       const { channels = 0, stateSize = 0 } = layer;
       return perGpu(

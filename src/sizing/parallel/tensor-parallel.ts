@@ -54,9 +54,11 @@ function stateHeads({ linear }: Geometry): [string, number][] {
         ['value heads', linear.valueHeads ?? 0],
       ];
     case 'Mamba1':
+    case 'ShortConv':
       return [['channels', linear.channels ?? 0]];
     case 'Mamba2':
     case 'KDA':
+    case 'Lightning':
       return [['heads', linear.heads ?? 0]];
     case undefined:
       return [];

@@ -60,9 +60,9 @@ describe('a preset from a folder', () => {
     expect(model).toMatchObject({ maxContext: 2048, license: 'unknown', dtype: 'bfloat16' });
     expect(model.huggingFaceId).toMatch(/^local\/model-/);
     expect(assumptions).toEqual([
+      expect.stringContaining('2048 tokens'),
       expect.stringContaining('its id on the hub is not known'),
       expect.stringContaining('its licence is not known'),
-      expect.stringContaining('2048 tokens'),
     ]);
   });
 
@@ -77,13 +77,62 @@ describe('a preset from a folder', () => {
   });
 
   test.each([
-    [{ rope_type: 'yarn', factor: 4, original_max_position_embeddings: 32768 }, 131072],
-    [{ type: 'yarn', factor: 2 }, 8192],
+    // The length that is configured is that after stretching.
+    [{ rope_type: 'yarn', factor: 4, original_max_position_embeddings: 32768 }, 4096],
+    [{ type: 'longrope', factor: 2 }, 4096],
+    [{ type: 'dynamic', factor: 2 }, 8192],
+    [{ rope_type: 'linear', factor: 2.5 }, 10240],
     [{ rope_type: 'llama3', factor: 8, original_max_position_embeddings: 8192 }, 4096],
     [null, 4096],
   ])('stretches the context as vLLM does: %j', async (rope_scaling, context) => {
     folder.write('config.json', { ...CONFIG, rope_scaling });
     expect((await derivePreset(folderSource(folder.path))).model.maxContext).toBe(context);
+  });
+
+  test("reads the numbers that Python's JSON has and JSON has not", async () => {
+    const text = JSON.stringify({ ...CONFIG, note: 'NaN "and" Infinity' });
+    folder.write(
+      'config.json',
+      `${text.slice(0, -1)}, "time_step_limit": [0.0, Infinity], "x": [-Infinity, NaN]}`,
+    );
+    const { model } = await derivePreset(folderSource(folder.path));
+    expect(model.geometry.full).toEqual({ kvHeads: 2, headDim: 16 });
+  });
+
+  test.each([
+    ['BertModel', 'gives vectors, scores or classes', 'inference.template'],
+    ['WhisperForConditionalGeneration', 'has an encoder beside its decoder', 'inference.template'],
+    ['DeepSeekMTPModel', 'drafts for another model', 'speculative-config'],
+    ['MptForCausalLM', 'the last version that did is 0.28.0', 'inference.template'],
+    ['DeciLMForCausalLM', 'different numbers of heads', 'inference.template'],
+  ])('refuses %s with the reason alone', async (architecture, reason, next) => {
+    folder.write('config.json', { architectures: [architecture], model_type: 'x' });
+    const refused = derivePreset(folderSource(folder.path));
+    await expect(refused).rejects.toMatchObject({
+      message: expect.stringContaining(reason) as string,
+      next: expect.stringContaining(next) as string,
+    });
+    await expect(refused).rejects.not.toThrow('num_hidden_layers');
+  });
+
+  test('says that an architecture is none of vLLM', async () => {
+    folder.write('config.json', { ...CONFIG, architectures: ['AcmeForCausalLM'] });
+    const { assumptions } = await derivePreset(folderSource(folder.path));
+    expect(assumptions[0]).toContain('no class of its own for AcmeForCausalLM');
+  });
+
+  test.each([
+    ['in another encoding', Buffer.from([0x7b, 0xff, 0xfe, 0x7d]), 'is not UTF-8'],
+    ['that is no JSON', '{ "hidden_size": }', 'is not JSON'],
+    ['that is a list', '[1]', 'is not a map'],
+  ])('refuses a configuration %s', async (_what, content, reason) => {
+    folder.write('config.json', content);
+    await expect(derivePreset(folderSource(folder.path))).rejects.toThrow(reason);
+  });
+
+  test('refuses a folder in the place of the configuration', async () => {
+    folder.write('config.json/file', '');
+    await expect(derivePreset(folderSource(folder.path))).rejects.toThrow(/config.json of .* is not a file/);
   });
 
   test('counts the keys that Gemma 4 loads in the place of values', async () => {

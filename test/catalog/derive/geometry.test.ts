@@ -110,16 +110,22 @@ describe('layers with a window', () => {
     expect(geometry.full).toBeUndefined();
   });
 
-  test('are none where the window exceeds the context, or is not used', () => {
-    expect(count(derive({ ...PLAIN, model_type: 'phi3', sliding_window: 262144 })[0])).toEqual({ full: 32 });
+  test('slide as well where the window exceeds the context, as in vLLM', () => {
+    expect(count(derive({ ...PLAIN, model_type: 'phi3', sliding_window: 262144 })[0])).toEqual({
+      sliding: 32,
+    });
+  });
+
+  test('have the window of their family where the configuration names none, and none where it is null', () => {
+    const mistral = { ...PLAIN, model_type: 'mistral' };
+    expect(derive(mistral)[0].sliding?.window).toBe(4096);
+    expect(count(derive({ ...mistral, sliding_window: null })[0])).toEqual({ full: 32 });
+  });
+
+  test('are none where the window is not used', () => {
     const qwen = { ...PLAIN, model_type: 'qwen2', sliding_window: 32768 };
     expect(count(derive({ ...qwen, use_sliding_window: false })[0])).toEqual({ full: 32 });
     expect(count(derive(qwen)[0])).toEqual({ full: 32 });
-    const nested = {
-      architectures: ['X'],
-      text_config: { ...PLAIN, model_type: 'phi3', sliding_window: 262144 },
-    };
-    expect(count(derive(nested)[0])).toEqual({ full: 32 });
     const used = { ...qwen, use_sliding_window: true, sliding_window: 4096 };
     expect(count(derive({ ...used, max_window_layers: 32 })[0])).toEqual({ full: 32 });
     expect(count(derive({ ...used, max_window_layers: 0 })[0])).toEqual({ sliding: 32 });
@@ -420,13 +426,50 @@ describe('layers with a state', () => {
     });
   });
 
+  test('may attend at the same time', () => {
+    const [geometry] = derive({
+      ...PLAIN,
+      model_type: 'falcon_h1',
+      mamba_d_ssm: 3072,
+      mamba_n_heads: 24,
+      mamba_d_state: 256,
+      mamba_n_groups: 1,
+    });
+    expect(count(geometry)).toEqual({ parallel: 32 });
+    expect(geometry).toMatchObject({
+      full: { kvHeads: 8, headDim: 128 },
+      linear: { type: 'Mamba2', heads: 24, headDim: 128, stateSize: 256, groups: 1 },
+    });
+    const zamba = {
+      ...PLAIN,
+      model_type: 'zamba2',
+      n_mamba_heads: 64,
+      mamba_d_state: 64,
+      attention_head_dim: 224,
+    };
+    expect(count(derive({ ...zamba, hybrid_layer_ids: [6, 12] })[0])).toEqual({ linear: 30, parallel: 2 });
+    const named = Array.from({ length: 32 }, (_, layer) => (layer === 6 ? 'hybrid' : 'mamba'));
+    expect(count(derive({ ...zamba, layers_block_type: named })[0])).toEqual({ linear: 31, parallel: 1 });
+    expect(derive({ ...zamba, layers_block_type: named })[0].full?.headDim).toBe(224);
+  });
+
+  test('may keep the tail of a convolution, or a matrix for each head', () => {
+    const [lfm2] = derive({ ...PLAIN, model_type: 'lfm2', conv_L_cache: 3, full_attn_idxs: [2, 5] });
+    expect(count(lfm2)).toEqual({ linear: 30, full: 2 });
+    expect(lfm2.linear).toMatchObject({ type: 'ShortConv', convKernel: 3, channels: 4096 });
+    const [ling] = derive({ ...PLAIN, model_type: 'bailing_hybrid', layer_group_size: 7, kv_lora_rank: 512 });
+    // Four whole groups of seven, and four layers behind them.
+    expect(count(ling)).toEqual({ linear: 24, mla: 8 });
+    expect(ling.linear).toMatchObject({ type: 'Lightning', heads: 32, headDim: 128 });
+  });
+
   test('that no preset can describe are refused by name', () => {
     const [, findings] = tryDerive({
       ...PLAIN,
       num_hidden_layers: 2,
-      layer_types: ['conv', 'full_attention'],
+      layer_types: ['quantum', 'full_attention'],
     });
-    expect(findings.refusals).toEqual([expect.stringContaining('"conv"')]);
+    expect(findings.refusals).toEqual([expect.stringContaining('"quantum"')]);
     const [, lightning] = tryDerive({ ...PLAIN, model_type: 'minimax_text_01', attn_type_list: [0, 1] });
     expect(lightning.refusals).toEqual([expect.stringContaining('keep a state')]);
   });
