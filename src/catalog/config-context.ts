@@ -30,7 +30,7 @@ export function contextLimit(config: ModelConfig): number | undefined {
   const text = textFields(config);
   const named = CONTEXT_FIELDS.flatMap((name) => numberField(text, name) ?? []);
   const longest =
-    numberField(text, 'model_max_length') || (named.length > 0 ? Math.min(...named) : undefined);
+    numberField(text, 'model_max_length') ?? (named.length > 0 ? Math.min(...named) : undefined);
   if (longest === undefined) return undefined;
   // Gemma 3 names the length after stretching as well.
   const factor = (textField(text, 'model_type') ?? '').startsWith('gemma3') ? 1 : stretchFactor(text);

@@ -18,6 +18,7 @@ const DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   gemma3n_text: { head_dim: 256, sliding_window: 512 },
   gemma4_text: { sliding_window_pattern: 6, global_head_dim: 512 },
   gemma4_unified_text: { sliding_window_pattern: 6, global_head_dim: 512 },
+  diffusion_gemma_text: { sliding_window_pattern: 6, global_head_dim: 512 },
   cohere2: { sliding_window_pattern: 4 },
   gpt_oss: { head_dim: 64, sliding_window: 128 },
   llama4_text: { attention_chunk_size: 8192, no_rope_layer_interval: 4, head_dim: 128 },
