@@ -13,7 +13,7 @@ from slipway_runtime.adapters.plan import AdapterPlan, PreparedAdapter
 from slipway_runtime.config.serve import RuntimeSection
 from slipway_runtime.engine.base import Chunk, GenerationRequest, RequestError, Sampling
 from slipway_runtime.engine.prompting import Prompter
-from slipway_runtime.engine.transformers import row
+from slipway_runtime.engine.transformers import engine as engine_module
 from slipway_runtime.engine.transformers.engine import TransformersEngine
 from slipway_runtime.engine.transformers.model import LoadedModel
 from slipway_runtime.observe.metrics import Metrics
@@ -231,7 +231,7 @@ def test_tokens_are_counted_whichever_route_asks_for_them(tiny_llama: Path) -> N
 def test_tokens_that_come_fast_are_given_out_together(
     tiny_llama: Path, monkeypatch: pytest.MonkeyPatch, pause: float, chunks: int
 ) -> None:
-    monkeypatch.setattr(row, "STREAM_SECONDS", pause)
+    monkeypatch.setattr(engine_module, "STREAM_SECONDS", pause)
     engine = make_engine(tiny_llama)
     try:
         streamed = asyncio.run(chunks_of(engine, ask(tiny_llama, "hello")))

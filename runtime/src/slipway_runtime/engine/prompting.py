@@ -25,6 +25,11 @@ class Prompter:
         # Tokenizers are not safe to encode from several threads at once; decoding changes nothing in them.
         self._lock = threading.Lock()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether somebody encodes now, for whom the next one waits."""
+        return self._lock.locked()
+
     def encode(self, text: str, *, special: bool = True, keep_end: bool = False) -> list[int]:
         """Token ids of a text; ``special`` adds what the tokenizer puts around it.
 

@@ -1,6 +1,5 @@
 """``POST /chat``: the route of KAITO's early server, on every backend."""
 
-import asyncio
 import dataclasses
 import uuid
 from collections.abc import AsyncIterator
@@ -14,6 +13,7 @@ from .chat_request import ChatRequest, GenerateOptions, UnprocessableError, pars
 from .context import ServingContext
 from .parallel import all_or_none
 from .sse import DONE, EventStream, event
+from .tokenizing import tokenized
 
 
 class ChatRoute:
@@ -28,7 +28,9 @@ class ChatRoute:
             chat, options = parse_chat(await request.body())
         except UnprocessableError as error:
             return JSONResponse({"detail": error.detail}, 422)
-        prompt_ids, front = await asyncio.to_thread(self._read, chat, options)
+        characters = len(chat.prefix or "") + len(chat.prompt or "")
+        characters += sum(len(message.content) for message in chat.messages or [])
+        prompt_ids, front = await tokenized(self._context.prompter, characters, self._read, chat, options)
         names = self._context.catalogue
         model = names.require(chat.model) if chat.model is not None else names.cards[0].id
         vocabulary = self._context.prompter.vocabulary

@@ -1,7 +1,7 @@
 """Server-sent events."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 from starlette.responses import StreamingResponse
 
@@ -9,10 +9,23 @@ from slipway_runtime.engine.base import RequestError
 
 DONE = b"data: [DONE]\n\n"
 
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 def event(value: object) -> bytes:
     """One event with a JSON value."""
-    return b"data: " + json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n\n"
+    return b"data: " + _ENCODE(value).encode() + b"\n\n"
+
+
+class ChoiceEvents:
+    """Events that differ in their choices alone: what they have in common is encoded once."""
+
+    def __init__(self, head: Mapping[str, object]) -> None:
+        self._start = "data: " + _ENCODE(dict(head))[:-1] + ',"choices":['
+
+    def __call__(self, choice: Mapping[str, object]) -> bytes:
+        """The event with one choice."""
+        return (self._start + _ENCODE(choice) + "]}\n\n").encode()
 
 
 class EventStream(StreamingResponse):

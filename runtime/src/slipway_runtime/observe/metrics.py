@@ -9,6 +9,8 @@ from prometheus_client.registry import Collector
 
 from slipway_runtime.lifecycle import Lifecycle, Phase
 
+from .tally import Tally
+
 #: Seconds; from a tiny model's token to a long answer of a large one.
 _LATENCY = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600)
 _TOKEN = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
@@ -43,12 +45,10 @@ class Metrics:
             buckets=_LATENCY,
             **common,
         )
-        self.inter_token_seconds = Histogram(
-            "inter_token_seconds",
-            "Between two tokens of one answer (transformers; vLLM has its own).",
-            buckets=_TOKEN,
-            **common,
+        self.inter_token_seconds = Tally(
+            "slipway_inter_token_seconds", "Between two tokens of one answer (transformers; vLLM has its own).", _TOKEN
         )
+        self.registry.register(self.inter_token_seconds)
         self.queue_seconds = Histogram(
             "queue_seconds",
             "From acceptance to the first step (transformers; vLLM has its own).",

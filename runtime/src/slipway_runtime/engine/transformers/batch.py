@@ -39,7 +39,7 @@ class Batch:
             mask[index, width - len(prompt) :] = 1
         mask = mask.to(self._device)
         positions = (mask.cumsum(dim=-1) - 1).clamp(min=0)
-        cache = DynamicCache()
+        cache = kv.empty_cache()
         logits = self._forward(ids.to(self._device), mask, positions, cache, [row.adapter for row in rows])
         choices = self._choose(rows, logits)
         self._join(rows, cache, mask, [token for _, token, _ in choices])

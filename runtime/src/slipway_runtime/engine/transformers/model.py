@@ -13,6 +13,7 @@ from slipway_runtime.adapters.plan import AdapterPlan
 from slipway_runtime.config.serve import RuntimeSection
 
 from ..base import EngineError
+from .attention import use_cpu_attention
 
 
 class LoadedModel:
@@ -30,6 +31,7 @@ class LoadedModel:
             local_files_only=True,
         )
         base.eval()
+        use_cpu_attention(base)
         if getattr(base, "_is_stateful", False):
             raise EngineError(
                 f"{type(base).__name__} keeps a state beside keys and values, which this backend cannot share between "

@@ -1,7 +1,6 @@
 """One sequence of a batch, from the request to its last token."""
 
 import asyncio
-import math
 import time
 from dataclasses import dataclass, field
 
@@ -10,10 +9,6 @@ from transformers import PreTrainedTokenizerBase
 from ..base import Chunk, GenerationRequest, TokenLogprob
 from .decoding import TextStream
 from .sampling import RowSampler
-
-#: Tokens of a stream that come faster than this are given out together: an event costs the thread of the event loop,
-#: which the model waits for, as much as a step of a small model. A reader sees no difference.
-STREAM_SECONDS = 0.01
 
 #: What the engine's thread hands to the waiting request; an exception ends it.
 Outbox = asyncio.Queue[Chunk | BaseException]
@@ -46,7 +41,7 @@ class Row:
         self._kept = 0
         self._parts: list[str] = []
         self._logprobs: list[TokenLogprob] = []
-        self._given_at = -math.inf
+        self._has_given = False
         self.finish_reason: str | None = None
         self._end_ids = end_ids
         self._sampling = sampling
@@ -63,8 +58,11 @@ class Row:
         """Tokens of the prompt and those generated so far."""
         return len(self.job.request.prompt_ids) + self.count
 
-    def accept(self, token_id: int, logprob: TokenLogprob | None, now: float) -> Chunk | None:
-        """Take the next token and say what is given out with it, if anything is."""
+    def accept(self, token_id: int, logprob: TokenLogprob | None, is_due: bool) -> Chunk | None:
+        """Take the next token and say what is given out with it, if anything is.
+
+        The first token of a stream and the last of any answer are given out at once, the others when it ``is_due``.
+        """
         sampling = self._sampling
         self.count += 1
         is_end = self.count > sampling.min_tokens and token_id in self._end_ids
@@ -78,20 +76,17 @@ class Row:
             self._parts.append(part)
         if logprob is not None and not is_end:
             self._logprobs.append(logprob)
-        if self.finish_reason is not None or self._is_due(now):
-            return self.give(now)
+        if self.finish_reason is not None or (self.owes and (is_due or not self._has_given)):
+            return self.give()
         return None
 
-    def give(self, now: float) -> Chunk:
+    def give(self) -> Chunk:
         """What was kept."""
         chunk = Chunk("".join(self._parts), self._kept, tuple(self._logprobs), self.finish_reason)
-        self._kept, self._parts, self._logprobs, self._given_at = 0, [], [], now
+        self._kept, self._parts, self._logprobs, self._has_given = 0, [], [], True
         return chunk
 
     @property
     def owes(self) -> bool:
         """Whether a reader waits for tokens that are known."""
         return self.job.request.is_streamed and bool(self._parts or self._logprobs)
-
-    def _is_due(self, now: float) -> bool:
-        return self.owes and now - self._given_at >= STREAM_SECONDS

@@ -4,14 +4,14 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Sequence
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from slipway_runtime.engine.base import TokenLogprob
 
 from ..context import ServingContext
-from ..sse import DONE, EventStream, event
+from ..sse import DONE, ChoiceEvents, EventStream, event
+from ..tokenizing import tokenized
 from .generation import Answer, Generation
 from .requests import ChatCompletionRequest, parse
 from .usage import usage
@@ -27,7 +27,9 @@ class ChatCompletionsRoute:
         """Answer one request."""
         fields = parse(await request.body(), ChatCompletionRequest)
         messages = [message.plain() for message in fields.messages]
-        prompt = await run_in_threadpool(self._context.prompter.conversation, messages)
+        prompter = self._context.prompter
+        characters = sum(len(message["content"]) for message in messages)
+        prompt = await tokenized(prompter, characters, prompter.conversation, messages)
         generation = Generation(self._context, fields, [prompt])
         head = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(time.time()), "model": generation.model}
         if fields.stream:
@@ -48,9 +50,10 @@ class ChatCompletionsRoute:
     async def _events(
         self, head: dict[str, object], fields: ChatCompletionRequest, generation: Generation
     ) -> AsyncIterator[bytes]:
+        choice_event = ChoiceEvents(head)
         for index in range(fields.n):
             delta: dict[str, object] = {"role": "assistant", "content": ""}
-            yield event({**head, "choices": [{"index": index, "delta": delta, "finish_reason": None}]})
+            yield choice_event({"index": index, "delta": delta, "finish_reason": None})
         tokens = 0
         async for index, chunk in generation.chunks():
             tokens += chunk.token_count
@@ -62,7 +65,7 @@ class ChatCompletionsRoute:
                 "logprobs": self._logprobs(chunk.logprobs) if chunk.logprobs else None,
                 "finish_reason": chunk.finish_reason,
             }
-            yield event({**head, "choices": [choice]})
+            yield choice_event(choice)
         if fields.stream_options is not None and fields.stream_options.include_usage:
             yield event({**head, "choices": [], "usage": usage(generation.prompt_tokens, tokens)})
         yield DONE

@@ -5,7 +5,6 @@ import uuid
 from collections.abc import AsyncIterator
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -13,7 +12,8 @@ from slipway_runtime.engine.base import RequestError, TokenLogprob
 from slipway_runtime.engine.prompting import Prompter
 
 from ..context import ServingContext
-from ..sse import DONE, EventStream, event
+from ..sse import DONE, ChoiceEvents, EventStream, event
+from ..tokenizing import tokenized
 from .generation import Generation
 from .requests import CompletionRequest, parse
 from .usage import usage
@@ -30,7 +30,7 @@ class CompletionsRoute:
         fields = parse(await request.body(), CompletionRequest)
         if fields.echo and fields.logprobs is not None:
             raise RequestError(400, "echo with logprobs is not supported; leave one of them out", param="echo")
-        prompts = await run_in_threadpool(self._prompts, fields)
+        prompts = await tokenized(self._context.prompter, _characters(fields.prompt), self._prompts, fields)
         generation = Generation(self._context, fields, prompts)
         head = {
             "id": f"cmpl-{uuid.uuid4().hex}",
@@ -66,6 +66,7 @@ class CompletionsRoute:
     async def _events(
         self, head: dict[str, object], fields: CompletionRequest, generation: Generation, echoes: list[str]
     ) -> AsyncIterator[bytes]:
+        choice_event = ChoiceEvents(head)
         logprobs = [_Logprobs(self._context.prompter) for _ in echoes]
         tokens = 0
         async for index, chunk in generation.chunks():
@@ -78,10 +79,17 @@ class CompletionsRoute:
                 "finish_reason": chunk.finish_reason,
             }
             if choice["text"] or choice["logprobs"] or chunk.finish_reason:
-                yield event({**head, "choices": [choice]})
+                yield choice_event(choice)
         if fields.stream_options is not None and fields.stream_options.include_usage:
             yield event({**head, "choices": [], "usage": usage(generation.prompt_tokens, tokens)})
         yield DONE
+
+
+def _characters(prompt: object) -> int:
+    """How much text there is; tokens are none."""
+    if isinstance(prompt, list):
+        return sum(len(one) for one in prompt if isinstance(one, str))
+    return len(prompt) if isinstance(prompt, str) else 0
 
 
 class _Logprobs:
