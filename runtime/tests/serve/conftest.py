@@ -11,6 +11,8 @@ from tinymodel import save_adapter
 
 #: One adapter in three strengths, each as a model id of its own.
 STRENGTHS = {"none": 0.0, "half": 0.5, "full": 1.0}
+#: Of the model itself.
+SERVED_NAMES = ["tiny", "also-tiny"]
 
 
 @pytest.fixture(scope="session")
@@ -73,7 +75,7 @@ class Servers:
             "runtime": {
                 "backend": backend,
                 "model": str(self._model),
-                "served_model_name": "tiny",
+                "served_model_name": SERVED_NAMES,
                 "dtype": "float32",
                 "max_context": 512,
             }

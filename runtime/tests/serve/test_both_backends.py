@@ -53,7 +53,13 @@ def test_the_model_lists_are_the_same(both: tuple[ServerProcess, ServerProcess])
         cards = server.get("/v1/models").json()["data"]
         return [(card["id"], card["parent"], card["max_model_len"]) for card in cards]
 
-    expected = [("tiny", None, 512), ("none", "tiny", 512), ("half", "tiny", 512), ("full", "tiny", 512)]
+    expected = [
+        ("tiny", None, 512),
+        ("also-tiny", None, 512),
+        ("none", "tiny", 512),
+        ("half", "tiny", 512),
+        ("full", "tiny", 512),
+    ]
     assert [listed(server) for server in both] == [expected, expected]
 
 

@@ -139,3 +139,26 @@ def test_the_leader_is_the_one_of_the_settings_or_of_the_leader_worker_set() -> 
     assert RaySection(cluster_size=2, leader_address="named").leader(environment) == "named"
     with pytest.raises(ConfigError, match=r"set ray\.leader_address, or the variable LWS_LEADER_ADDRESS"):
         RaySection(cluster_size=2).leader({})
+
+
+def test_a_model_may_have_several_names() -> None:
+    settings = ServeSettings.model_validate({"runtime": {"model": "a/b", "served_model_name": ["phi", "chat"]}})
+    assert (settings.served_names, settings.served_name) == (("phi", "chat"), "phi")
+    assert ServeSettings.model_validate({"runtime": {"model": "a/B"}}).served_names == ("b",)
+
+
+@pytest.mark.parametrize(
+    ("runtime", "message"),
+    [
+        ("served_model_name: [a, a]", 'the model id "a" is given twice'),
+        ("served_model_name: [x, tone]", 'the model id "tone" is given twice'),
+        ("served_model_name: []", "runtime.served_model_name: must have at least 1 item"),
+        ("served_model_name: 5", "runtime.served_model_name: must be a valid string, not 5"),
+    ],
+)
+def test_names_that_cannot_be_served_are_told(tmp_path: Path, runtime: str, message: str) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(f"runtime: {{model: a/b, {runtime}}}\nadapters: {{items: [{{name: tone}}]}}\n", encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_settings(file)
+    assert message in str(caught.value)

@@ -29,7 +29,7 @@ import json, sys
 from pathlib import Path
 from slipway_runtime.lifecycle import Lifecycle
 from slipway_runtime.weights.hub import download_from_hub
-from slipway_runtime.weights.resolve import WeightsError
+from slipway_runtime.weights.errors import WeightsError
 lifecycle = Lifecycle()
 try:
     download_from_hub(sys.argv[1], sys.argv[2] or None, Path(sys.argv[3]), lifecycle)

@@ -33,11 +33,12 @@ def test_tokens_guard_everything_but_the_probes(merged_server: ServerProcess) ->
     assert (refused.status_code, refused.json()["error"]["code"]) == (401, "invalid_api_key")
 
 
-def test_only_the_served_name_is_shown_and_taken(merged_server: ServerProcess) -> None:
+def test_only_the_served_names_are_shown_and_taken(merged_server: ServerProcess) -> None:
     cards = merged_server.get("/v1/models", headers=TOKEN).json()["data"]
-    assert [card["id"] for card in cards] == ["tiny"]
+    assert [card["id"] for card in cards] == ["tiny", "also-tiny"]
     assert complete(merged_server, {**LONG, "model": "tiny--base"}).status_code == 404
-    assert complete(merged_server, {**LONG, "model": "tiny", "max_tokens": 4}).json()["model"] == "tiny"
+    for name in ("tiny", "also-tiny"):
+        assert complete(merged_server, {**LONG, "model": name, "max_tokens": 4}).json()["model"] == "tiny"
 
 
 def test_a_request_without_a_model_gets_the_served_one(merged_server: ServerProcess) -> None:

@@ -21,10 +21,20 @@ def client(server: ServerProcess) -> OpenAI:
 
 
 def test_models_are_listed_and_found(client: OpenAI) -> None:
-    assert [model.id for model in client.models.list()] == ["tiny", "none", "half", "full"]
+    assert [model.id for model in client.models.list()] == ["tiny", "also-tiny", "none", "half", "full"]
     assert client.models.retrieve("half").id == "half"
     with pytest.raises(openai.NotFoundError, match="does not exist"):
         client.models.retrieve("nothing")
+
+
+def test_the_model_answers_to_each_of_its_names(client: OpenAI) -> None:
+    answers = [
+        client.completions.create(model=name, prompt="hello", max_tokens=8, temperature=0)
+        for name in ("tiny", "also-tiny")
+    ]
+    assert [answer.model for answer in answers] == ["tiny", "tiny"]
+    assert answers[0].choices[0].text == answers[1].choices[0].text
+    assert client.models.retrieve("also-tiny").id == "also-tiny"
 
 
 def test_a_chat_completion_has_text_usage_and_reason(client: OpenAI) -> None:

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 import torch
 
 from slipway_runtime.config.problems import ConfigError, Problem
+from slipway_runtime.config.serve import Combination
 
 from .factors import Factors
-from .plan import Combination
 
 
 def combine(adapters: Sequence[dict[str, Factors]], how: Combination) -> dict[str, Factors]:

@@ -4,13 +4,10 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-from slipway_runtime.config.serve import AdaptersSection
+from slipway_runtime.config.serve import AdaptersSection, Combination
 
 from .discover import Adapter
-
-Combination = Literal["svd", "linear", "cat"]
 
 log = logging.getLogger(__name__)
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from safetensors.torch import save_file
 
+from slipway_runtime.config.serve import Combination
+
 from .combine import combine
 from .discover import CONFIG_FILE, WEIGHTS_FILE, Adapter
 from .factors import Factors, read_factors
-from .plan import Combination
 
 
 def write_combined(adapters: Sequence[Adapter], how: Combination, folder: Path) -> int:

@@ -75,7 +75,12 @@ def _problem(entry: dict[str, Any], document: Document, sources: Mapping[KeyPath
         return Problem(source, dotted(path), "is required")
     given = entry["input"]
     shown = "" if isinstance(given, dict | list) else f", not {given!r}"
-    message = message.removeprefix("Input should be ").removeprefix("String should ").removeprefix("be ")
+    message = (
+        message.removeprefix("Input should be ")
+        .removeprefix("String should ")
+        .removeprefix("List should ")
+        .removeprefix("be ")
+    )
     return Problem(
         source, dotted(path), f"must {message if message.startswith(('match', 'have')) else f'be {message}'}{shown}"
     )
@@ -83,7 +88,9 @@ def _problem(entry: dict[str, Any], document: Document, sources: Mapping[KeyPath
 
 def _is_branch(part: object) -> bool:
     """Whether a part of pydantic's location names a branch of a union rather than a key."""
-    return isinstance(part, str) and (part in {"int", "constrained-int"} or part.startswith(("literal[", "function-")))
+    if not isinstance(part, str):
+        return False
+    return part in {"int", "constrained-int", "constrained-str"} or part.startswith(("literal[", "list[", "function-"))
 
 
 def _unknown(path: KeyPath) -> str:

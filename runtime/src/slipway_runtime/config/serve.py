@@ -33,6 +33,10 @@ INDEX_VARIABLES = ("POD_INDEX", "LWS_WORKER_INDEX")
 #: Set by the controller of a LeaderWorkerSet.
 LEADER_VARIABLE = "LWS_LEADER_ADDRESS"
 
+#: How several adapters become one.
+Combination = Literal["svd", "linear", "cat"]
+
+ModelName = Annotated[str, Field(min_length=1)]
 AbsolutePath = Annotated[str, Field(pattern=r"^/", description="Absolute path in the container.")]
 
 
@@ -58,8 +62,10 @@ class RuntimeSection(Section):
         min_length=1,
         description="Commit, tag or branch on the hub; a commit is the only one that stays.",
     )
-    served_model_name: str | None = Field(
-        None, min_length=1, description="Model id that clients use; by default the last part of `model`."
+    served_model_name: ModelName | Annotated[list[ModelName], Field(min_length=1)] | None = Field(
+        None,
+        description="Model id that clients use, by default the last part of `model`. Of a list, every one is answered, "
+        "and the first one is the name in answers and metrics.",
     )
     dtype: Literal["auto", "bfloat16", "float16", "float32"] = Field(
         "auto", description="`auto` takes the model's own."
@@ -132,7 +138,7 @@ class AdaptersSection(Section):
         "per-request",
         description="merged: all together change the served model. per-request: each is a model id of its own.",
     )
-    combination: Literal["svd", "linear", "cat"] = Field(
+    combination: Combination = Field(
         "svd",
         description="How several are merged: svd (rank of the largest), linear (same rank), cat (exact, ranks add).",
     )
@@ -266,9 +272,18 @@ class ServeSettings(Section):
             problems.append(f'weights.source is hub, so runtime.model must be org/name, not "{model}"')
         if self.ray is not None and self.runtime.backend == "transformers":
             problems.append("ray is set, but the transformers backend serves from one node; use backend vllm")
+        problems += self._doubled_names()
         if problems:
             raise ValueError("; ".join(problems))
         return self
+
+    def _doubled_names(self) -> list[str]:
+        given = self.runtime.served_model_name
+        names = list(given) if isinstance(given, list) else []
+        if self.adapters.mode == "per-request":
+            names = [*(names or self.served_names), *(item.name for item in self.adapters.items)]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        return [f'the model id "{name}" is given twice; every served name and adapter needs its own' for name in twice]
 
     @property
     def weights_source(self) -> Literal["hub", "folder", "oci"]:
@@ -280,10 +295,18 @@ class ServeSettings(Section):
 
     @property
     def served_name(self) -> str:
-        """Model id that clients use."""
-        if self.runtime.served_model_name is not None:
-            return self.runtime.served_model_name
+        """The model id in answers, metrics and traces."""
+        return self.served_names[0]
+
+    @property
+    def served_names(self) -> tuple[str, ...]:
+        """Every model id that means the served model; the first one stands in answers."""
+        given = self.runtime.served_model_name
+        if isinstance(given, list):
+            return tuple(given)
+        if given is not None:
+            return (given,)
         if self.runtime.model is not None:
-            return PurePosixPath(self.runtime.model).name.lower()
+            return (PurePosixPath(self.runtime.model).name.lower(),)
         reference = (self.weights.reference or "model").split("@")[0]
-        return reference.rsplit("/", 1)[-1].split(":")[0]
+        return (reference.rsplit("/", 1)[-1].split(":")[0],)

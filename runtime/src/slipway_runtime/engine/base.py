@@ -103,12 +103,14 @@ class Catalogue:
 
     cards: list[ModelCard] = field(default_factory=list)
     max_context: int = 0
+    #: Other ids of a model -> the id that stands in answers.
+    aliases: dict[str, str] = field(default_factory=dict)
 
     def names(self) -> list[str]:
         return [card.id for card in self.cards]
 
     def require(self, name: str) -> str:
-        """The name itself.
+        """The id of the model that answers to the name.
 
         Raises RequestError 404 with the names that exist.
         """
@@ -117,7 +119,7 @@ class Catalogue:
             raise RequestError(
                 404, f'the model "{name}" does not exist; there is {known}', code="model_not_found", param="model"
             )
-        return name
+        return self.aliases.get(name, name)
 
 
 class Engine(Protocol):

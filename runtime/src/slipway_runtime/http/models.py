@@ -22,7 +22,8 @@ class ModelsRoute:
     async def get(self, request: Request) -> Response:
         """One of them."""
         catalogue = self._context.catalogue
-        name = catalogue.require(request.path_params["name"])
+        name = request.path_params["name"]
+        catalogue.require(name)
         return JSONResponse(next(self._card(card) for card in catalogue.cards if card.id == name))
 
     def _card(self, card: ModelCard) -> dict[str, object]:

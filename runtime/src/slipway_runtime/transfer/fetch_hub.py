@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from slipway_runtime.lifecycle import Lifecycle
+from slipway_runtime.weights.errors import WeightsError, WeightsRefused
 from slipway_runtime.weights.mark import read_mark
-from slipway_runtime.weights.resolve import WeightsError, WeightsRefused
 
 from .errors import EXIT_SOURCE, EXIT_UNAVAILABLE, TransferError
 

@@ -12,8 +12,8 @@ from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNot
 
 from slipway_runtime.lifecycle import Lifecycle
 
+from .errors import WeightsError, WeightsRefused
 from .mark import MARK, Mark, differing_files, read_mark
-from .resolve import WeightsError, WeightsRefused
 
 log = logging.getLogger(__name__)
 

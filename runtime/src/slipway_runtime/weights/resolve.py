@@ -6,15 +6,9 @@ from pathlib import Path
 from slipway_runtime.config.serve import ServeSettings
 from slipway_runtime.lifecycle import Lifecycle, Phase
 
+from .errors import WeightsError
+
 log = logging.getLogger(__name__)
-
-
-class WeightsError(Exception):
-    """The weights cannot be had; the message says what to do."""
-
-
-class WeightsRefused(WeightsError):
-    """The hub says no: to the name, the revision, or the token. Trying again does not help."""
 
 
 def resolve_weights(settings: ServeSettings, lifecycle: Lifecycle) -> Path:

@@ -104,9 +104,9 @@ export interface RuntimeSection {
    */
   revision?: string | null;
   /**
-   * Model id that clients use; by default the last part of `model`.
+   * Model id that clients use, by default the last part of `model`. Of a list, every one is answered, and the first one is the name in answers and metrics.
    */
-  served_model_name?: string | null;
+  served_model_name?: string | [string, ...string[]] | null;
   /**
    * Run Python code that comes with the weights.
    */

@@ -14,9 +14,9 @@ from slipway_runtime.http.host import Host
 from slipway_runtime.http.routes import transformers_app
 from slipway_runtime.lifecycle import Phase
 
-from ..base import Catalogue, EngineError
+from ..base import EngineError
 from ..prompting import Prompter
-from ..warmup import cards, warm_up
+from ..warmup import catalogue, warm_up
 from .engine import TransformersEngine
 from .model import LoadedModel
 
@@ -40,17 +40,17 @@ async def load_model(host: Host, folder: Path, adapters: list[Adapter], scratch:
     template = Path(settings.runtime.chat_template) if settings.runtime.chat_template else None
     prompter = await asyncio.to_thread(Prompter, folder, template, settings.runtime.trust_remote_code)
     model = await asyncio.to_thread(LoadedModel, folder, settings.runtime, plan, settings.served_name)
-    catalogue = Catalogue(cards(settings.served_name, plan), _context(settings, model))
-    prompter.max_context = catalogue.max_context
+    ids = catalogue(settings.served_names, [adapter.name for adapter in plan.selectable], _context(settings, model))
+    prompter.max_context = ids.max_context
     engine = TransformersEngine(model, prompter, host.concurrency, host.metrics)
     host.metrics.show_load(settings.served_name, engine.load)
-    context = ServingContext("transformers", catalogue, engine, prompter, _defaults(model), int(time.time()))
+    context = ServingContext("transformers", ids, engine, prompter, _defaults(model), int(time.time()))
     host.gateway.backend = transformers_app(context)
     lifecycle.enter(Phase.WARMING)
     if settings.warmup.enabled:
         await warm_up(context, settings.warmup.prompt)
     lifecycle.enter(Phase.READY)
-    log.info("ready: %s, context %d tokens", ", ".join(catalogue.names()), catalogue.max_context)
+    log.info("ready: %s, context %d tokens", ", ".join(ids.names()), ids.max_context)
     return engine
 
 

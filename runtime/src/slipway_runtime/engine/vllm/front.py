@@ -21,9 +21,9 @@ from slipway_runtime.http.server import Server, make_server
 from slipway_runtime.lifecycle import Lifecycle, Phase
 from slipway_runtime.observe.logs import set_up_logging
 
-from ..base import Catalogue, EngineError, ModelCard, RequestError
+from ..base import EngineError, RequestError
 from ..prompting import Prompter
-from ..warmup import warm_up
+from ..warmup import catalogue, warm_up
 from .boot import Boot, read_boot
 from .channel import Channel
 from .engine import VllmEngine
@@ -103,18 +103,16 @@ class Front:
         folder = Path(self._boot.weights)
         template = Path(settings.runtime.chat_template) if settings.runtime.chat_template else None
         prompter = await asyncio.to_thread(Prompter, folder, template, settings.runtime.trust_remote_code)
-        name = settings.served_name
-        cards = [ModelCard(name), *(ModelCard(adapter, name, adapter) for adapter in self._boot.selectable)]
-        catalogue = Catalogue(cards, await _context_length(inner))
-        prompter.max_context = catalogue.max_context
+        ids = catalogue(settings.served_names, self._boot.selectable, await _context_length(inner))
+        prompter.max_context = ids.max_context
         engine = VllmEngine(inner)
-        context = ServingContext("vllm", catalogue, engine, prompter, _defaults(folder), int(time.time()))
+        context = ServingContext("vllm", ids, engine, prompter, _defaults(folder), int(time.time()))
         self._host.gateway.backend = around_vllm(context, self._vllm)
-        self._host.gateway.inspect = Inspection(catalogue, await _fields(inner), self._host.concurrency)
+        self._host.gateway.inspect = Inspection(ids, await _fields(inner), self._host.concurrency)
         if settings.warmup.enabled:
             await warm_up(context, settings.warmup.prompt)
         self._lifecycle.enter(Phase.READY)
-        log.info("ready: %s, context %d tokens", ", ".join(catalogue.names()), catalogue.max_context)
+        log.info("ready: %s, context %d tokens", ", ".join(ids.names()), ids.max_context)
 
 
 async def _metrics(inner: InnerApp) -> bytes:

@@ -66,8 +66,10 @@ class Inspection:
             return json.dumps({**value, "model": self._catalogue.cards[0].id}).encode()
         if not isinstance(name, str):
             raise RequestError(400, f"model must be a text, not {name!r}", param="model")
-        self._catalogue.require(name)
-        return body if len(value) == before else json.dumps(value).encode()
+        model = self._catalogue.require(name)
+        if model == name and len(value) == before:
+            return body
+        return json.dumps({**value, "model": model}).encode()
 
     def _check(self, value: Mapping[str, object]) -> None:
         for field in ("max_tokens", "max_completion_tokens"):

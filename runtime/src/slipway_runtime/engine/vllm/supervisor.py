@@ -19,7 +19,8 @@ from slipway_runtime.http.server import Server, listen, make_server
 from slipway_runtime.http.termination import report_failure, stop_event
 from slipway_runtime.lifecycle import Lifecycle, Phase
 from slipway_runtime.observe.logs import vllm_logging_config
-from slipway_runtime.weights.resolve import WeightsError, resolve_weights
+from slipway_runtime.weights.errors import WeightsError
+from slipway_runtime.weights.resolve import resolve_weights
 
 from .arguments import explain_kaito_keys, vllm_command
 from .boot import VARIABLE, AdapterNote, Boot
