@@ -1,5 +1,6 @@
 import type { WorkspaceSpec } from '../spec/normal';
 import type { Problem } from '../spec/problem';
+import type { VllmOptionValue } from '../spec/workspace';
 import type { Decision } from '../workload/decision';
 
 /** The Workspaces of `all` that are the other half of `workspace`'s model. */
@@ -38,6 +39,14 @@ export function checkHalves(workspace: WorkspaceSpec, others: readonly Workspace
   ];
 }
 
+/** Options of vLLM that the form of the KV cache depends on: one half writes it and the other reads it. */
+const OPTIONS_OF_KV_CACHE = ['block-size', 'dtype', 'kv-cache-dtype', 'quantization'] as const;
+
+/** An option's value in words. */
+function shown(value: VllmOptionValue | undefined): string {
+  return value === undefined ? 'not given' : JSON.stringify(value);
+}
+
 /** What keeps two halves from handing a KV cache over. Said once, at the decode half. */
 export function checkPair(own: Decision, other: Decision): Problem[] {
   const { workspace } = own;
@@ -67,6 +76,19 @@ export function checkPair(own: Decision, other: Decision): Problem[] {
         'inference.contextLength',
         `has a context of ${length} tokens, and ${other.workspace.name} one of ${otherLength}`,
         'give both the same',
+      ),
+    );
+  }
+  for (const option of OPTIONS_OF_KV_CACHE) {
+    const [given, others] = [own, other].map(
+      ({ workspace: { inference } }) => inference?.config?.vllm?.[option],
+    );
+    if (String(given) === String(others)) continue;
+    problems.push(
+      differ(
+        `inference.config.vllm.${option}`,
+        `is ${shown(given)}, and ${shown(others)} in ${other.workspace.name}: their parts of the KV cache do not match`,
+        'write the same in the configs of both',
       ),
     );
   }

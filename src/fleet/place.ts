@@ -41,7 +41,8 @@ export function place(
     const reason = `${explain(model, misfit)}${whyOneNode(workspace)}`;
     const problem = refusal(workspace, misfit.machine.name, misfit.code, reason, alternative());
     const isBypassed = bypassResourceChecks && misfit.closest !== undefined;
-    problems.push(isBypassed ? { ...problem, severity: 'warning' } : problem);
+    const all = `${reason}; it runs all the same, as ${workspace.at('resource.bypassResourceChecks').field} says`;
+    problems.push(isBypassed ? { ...problem, severity: 'warning', message: all } : problem);
   }
   if (hasErrors(problems)) return { placements: [], problems };
   const all = [...placements, ...misfits.flatMap(({ closest }) => closest ?? [])];

@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { Chart } from 'cdk8s';
 import type { CapacityRequest } from '../capacity/contract';
 import { workspaceFromProps } from '../spec/from-props';
@@ -87,7 +88,7 @@ export class Workspace extends Chart {
    * the working directory. Problems are reported with file, line and column when the fleet is synthesized.
    */
   static fromYaml(cluster: Cluster, ...paths: readonly string[]): Workspace[] {
-    const { workspaces, rejected, problems } = readFiles(paths, {
+    const { workspaces, rejected, problems } = readFiles(paths.map(fromHere), {
       defaultNamespace: cluster.spec.defaults.namespace,
     });
     Fleet.of(cluster).report(problems);
@@ -179,6 +180,12 @@ export class Workspace extends Chart {
     cluster.capacity.synthesize(this, request);
     workload(cluster.capacity.scheduling(request));
   }
+}
+
+/** `path` as messages name it: relative to the working directory where it is below that. */
+function fromHere(path: string): string {
+  const near = relative('', path);
+  return near === '' || near.startsWith('..') ? path : near;
 }
 
 /** The props with names in place of tuning Workspaces themselves. */

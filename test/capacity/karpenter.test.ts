@@ -219,7 +219,12 @@ describe('on AWS', () => {
           ebs: { volumeSize: '100Gi', volumeType: 'gp3', encrypted: true, deleteOnTermination: true },
         },
       ],
-      metadataOptions: { httpTokens: 'required', httpPutResponseHopLimit: 1 },
+      metadataOptions: {
+        httpEndpoint: 'enabled',
+        httpProtocolIPv6: 'disabled',
+        httpTokens: 'required',
+        httpPutResponseHopLimit: 1,
+      },
     });
   });
 

@@ -48,11 +48,18 @@ export function hasCrd({ apiVersion, kind }: KubernetesObject): boolean {
   return schemas.has(`${apiVersion}/${kind}`);
 }
 
+/** The schema of the object's version and kind. @throws when there is no CRD of it */
+export function schemaOf({ apiVersion, kind }: Pick<KubernetesObject, 'apiVersion' | 'kind'>): Schema {
+  const key = `${apiVersion}/${kind}`;
+  const schema = schemas.get(key);
+  if (schema === undefined) throw new Error(`no CRD for ${key}`);
+  return schema;
+}
+
 /** What the API server would refuse in `object`, with unknown fields as errors; empty when it passes. CEL rules are not run. */
 export function schemaErrors(object: Pick<KubernetesObject, 'apiVersion' | 'kind'>): string[] {
   const key = `${object.apiVersion}/${object.kind}`;
-  const schema = schemas.get(key);
-  if (schema === undefined) throw new Error(`no CRD for ${key}`);
+  const schema = schemaOf(object);
   let validate = validators.get(key);
   if (validate === undefined) {
     validate = ajv.compile(

@@ -5,6 +5,8 @@ import type { KubernetesObject } from '../../src/gitops/object';
 import { hasWave } from '../../src/gitops/order';
 import { RENDERED_KINDS } from '../../src/gitops/engines/rendered-kinds';
 import { MANIFEST } from '../../src/gitops/manifest';
+import { withCrdDefaults } from '../crds/defaults';
+import { hasCrd } from '../crds/validate';
 import { argoFaults, fluxFaults } from '../gitops/order';
 import { renderExamples } from './render-examples';
 
@@ -39,6 +41,19 @@ test('no object states an empty list: the API server forgets it, and each apply 
       expect({ folder, name: object.metadata.name, empty: emptyLists(object) }).toMatchObject({ empty: [] });
     }
   }
+});
+
+/** Objects of the engines, which apply their own. */
+const ENGINES = /(?:argoproj\.io|toolkit\.fluxcd\.io)\//;
+
+test('custom resources state what their CRDs would fill in: Argo CD takes some of it for a difference', () => {
+  let compared = 0;
+  for (const object of [...folders.values()].flat()) {
+    if (!hasCrd(object) || ENGINES.test(object.apiVersion)) continue;
+    expect(withCrdDefaults(object)).toEqual(object);
+    compared += 1;
+  }
+  expect(compared).toBeGreaterThan(20);
 });
 
 test.each([...folders])('Argo CD can apply %s in order', (_, objects) => {

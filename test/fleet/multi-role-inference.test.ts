@@ -272,6 +272,24 @@ describe('two halves in a program', () => {
       'roles-differ',
     ],
     [
+      'halves whose KV caches differ in form',
+      (cluster) => {
+        new Workspace(cluster, 'a', half('decode'));
+        new Workspace(
+          cluster,
+          'b',
+          half('prefill', {
+            inference: {
+              preset: { name: 'phi-4-mini-instruct' },
+              config: { vllm: { 'kv-cache-dtype': 'fp8' } },
+              role: { type: 'prefill', of: 'phi' },
+            },
+          }),
+        );
+      },
+      'roles-differ',
+    ],
+    [
       'an image that cannot',
       (cluster) => {
         new Workspace(cluster, 'a', half('decode'));

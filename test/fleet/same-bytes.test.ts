@@ -3,86 +3,7 @@ import fc from 'fast-check';
 import { stringify } from 'yaml';
 import { Cluster, Fleet, Workspace, type ClusterProps, type WorkspaceProps } from '../../src';
 import { readDocuments } from '../../src/spec/read-documents';
-
-const rarely = <T>(arbitrary: fc.Arbitrary<T>) =>
-  fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
-
-/** Serving, with each field of its own and around it now and then. */
-const serving = fc
-  .record({
-    labels: rarely(fc.constant({ team: 'a', 'x.y/z': 'b' })),
-    annotations: rarely(fc.constant({ 'example.com/owner': 'a', 'kaito.sh/enablelb': 'True' })),
-    namespace: rarely(fc.constantFrom('chat', 'team-b')),
-    resource: fc.record({
-      instanceType: fc.constantFrom<string | string[]>('Standard_NC24ads_A100_v4', [
-        'Standard_NC24ads_A100_v4',
-        'Standard_NC40ads_H100_v5',
-      ]),
-      labelSelector: rarely(fc.constant({ matchLabels: { zone: 'a' } })),
-      capacityType: rarely(fc.constantFrom('spot', 'spot-then-on-demand')),
-      nodeCountLimit: rarely(fc.constantFrom(4, 8)),
-    }),
-    inference: fc.record({
-      preset: fc.constantFrom({ name: 'phi-4-mini-instruct' }, { name: 'microsoft/phi-4' }),
-      config: rarely(
-        fc.constantFrom(
-          { vllm: { 'max-num-seqs': 8, 'enforce-eager': null } },
-          { vllm: { 'max-model-len': '8192' } },
-        ),
-      ),
-      adapters: rarely(fc.constant([{ source: { name: 'a', image: 'registry.example.com/a:1' } }])),
-      image: rarely(fc.constantFrom('kaito', { kind: 'vllm', reference: 'registry.example.com/vllm:1' })),
-      concurrency: rarely(fc.constantFrom(1, 2)),
-      servedName: rarely(fc.constant('chat/model')),
-      multiNodeWorkload: rarely(fc.constantFrom('StatefulSet', 'LeaderWorkerSet')),
-      weights: rarely(
-        fc.constantFrom({ from: 'pvc', claimName: 'weights' }, { from: 'download', volume: 'emptyDir' }),
-      ),
-      performanceMode: rarely(fc.constant('throughput')),
-    }),
-    service: rarely(fc.constantFrom({ type: 'ClusterIP' }, { type: 'LoadBalancer' })),
-    pod: rarely(
-      fc.constantFrom(
-        { env: [{ name: 'A', value: '1' }], priorityClassName: 'high' },
-        { tolerations: [{ key: 'a', operator: 'Exists' }], labels: { tier: 'gold' } },
-      ),
-    ),
-    autoscaling: rarely(
-      fc.constantFrom({ maxReplicas: 3 }, { maxReplicas: 2, by: 'hpa', waitingRequests: 4 }),
-    ),
-    disruptionBudget: rarely(fc.constantFrom({}, { maxUnavailable: '50%' })),
-    monitoring: rarely(fc.constantFrom({}, { dashboard: true, labels: { release: 'prometheus' } })),
-    route: rarely(
-      fc.constantFrom({
-        gateway: { name: 'gateway', namespace: 'infra' },
-        hostnames: ['a.example.com'],
-        path: '/a',
-      }),
-    ),
-    inferencePool: rarely(fc.constantFrom({}, { failureMode: 'FailClose' })),
-    network: rarely(fc.constant({ callers: [{ namespace: 'apps' }] })),
-  })
-  .map((given) => JSON.parse(JSON.stringify(given)) as WorkspaceProps);
-
-const tuning = fc
-  .record({
-    resource: fc.constant({ instanceType: 'Standard_NC24ads_A100_v4' }),
-    tuning: fc.record({
-      preset: fc.constant({ name: 'phi-4-mini-instruct' }),
-      method: rarely(fc.constantFrom('lora', 'qlora')),
-      config: rarely(fc.constant({ training_config: { LoraConfig: { r: 16 } } })),
-      input: fc.constantFrom(
-        { urls: ['https://data.example.com/a.parquet'] },
-        { image: 'registry.example.com/data:1' },
-      ),
-      output: fc.constantFrom(
-        { image: 'registry.example.com/out:1', imagePushSecret: 'push' },
-        { volumeSource: { persistentVolumeClaim: { claimName: 'out' } } },
-      ),
-    }),
-    pod: rarely(fc.constant({ priorityClassName: 'low' })),
-  })
-  .map((given) => JSON.parse(JSON.stringify(given)) as WorkspaceProps);
+import { serving, tuning } from './random-workspaces';
 
 const CLUSTERS: readonly ClusterProps[] = [
   {},
@@ -127,10 +48,41 @@ test('the same input in TypeScript and in YAML gives the same bytes', () => {
           for (const spec of workspaces) new Workspace(cluster, spec.name, spec);
         });
         expect(inYaml).toEqual(inTypeScript);
-        if (Array.isArray(inYaml) && Array.isArray(inYaml[0])) rendered += 1;
+        if (isTree(inYaml)) rendered += 1;
       },
     ),
     { numRuns: 60 },
   );
   expect(rendered).toBeGreaterThan(20);
 });
+
+test("adding a Workspace never changes another's files", () => {
+  const any = fc.oneof({ weight: 4, arbitrary: serving }, { weight: 1, arbitrary: tuning });
+  /** What belongs to all: the platform's list of files, namespaces, and weights that several share. */
+  const isShared = (path: string) =>
+    /^prod\/platform\/(kustomization|namespace-.*)\.yaml$/.test(path) || path.includes('/weights-');
+  let compared = 0;
+  fc.assert(
+    fc.property(any, any, fc.constantFrom(...CLUSTERS), fc.boolean(), (first, second, props, isFirst) => {
+      const treeOf = (added: readonly (readonly [string, WorkspaceProps])[]): unknown =>
+        outcome(props, (cluster) => {
+          for (const [name, given] of added) new Workspace(cluster, name, given);
+        });
+      const [a, b] = [['chat', first] as const, ['chat-b', second] as const];
+      const [alone, both] = [treeOf([a]), treeOf(isFirst ? [b, a] : [a, b])];
+      if (!isTree(alone) || !isTree(both)) return;
+      compared += 1;
+      const others = new Map(both);
+      for (const [path, content] of alone) {
+        if (!isShared(path)) expect([path, others.get(path)]).toEqual([path, content]);
+      }
+    }),
+    { numRuns: 60 },
+  );
+  expect(compared).toBeGreaterThan(10);
+});
+
+/** A rendered tree, and no list of problems. */
+function isTree(value: unknown): value is readonly (readonly [string, string])[] {
+  return Array.isArray(value) && Array.isArray(value[0]);
+}

@@ -1,4 +1,6 @@
 import type { Container, PodTemplateSpec } from 'kubernetes-types/core/v1';
+import type { KubernetesObject } from '../../src/gitops/object';
+import { withCrdDefaults } from '../crds/defaults';
 import { checkInference, synthesizeInference } from '../../src/workload';
 import { restrictedViolations } from '../../src/workload/pod-security';
 import type { ImageKind, MultiNodeWorkload } from '../../src/spec/workspace';
@@ -54,6 +56,20 @@ const render = (choice: Choice = {}): AnyObject[] =>
   objectsOf((chart) => {
     synthesizeInference(chart, decide(choice), SCHEDULING);
   });
+
+test('it states what its CRD would fill in, the ports of the user included', () => {
+  const sidecars = [{ name: 'logs', image: 'example.com/logs:1', ports: [{ containerPort: 9000 }] }];
+  const given = decide();
+  const objects = objectsOf((chart) => {
+    synthesizeInference(
+      chart,
+      { ...given, workspace: { ...given.workspace, pod: { sidecars, initContainers: sidecars } } },
+      SCHEDULING,
+    );
+  });
+  const set = JSON.parse(JSON.stringify(only(objects, 'LeaderWorkerSet'))) as KubernetesObject;
+  expect(withCrdDefaults(set)).toEqual(set);
+});
 
 interface Spec {
   readonly leaderWorkerTemplate: { readonly workerTemplate: PodTemplateSpec };

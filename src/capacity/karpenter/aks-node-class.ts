@@ -1,15 +1,19 @@
 import type { Construct } from 'constructs';
 import type { Problem } from '../../spec/problem';
 import { addObject } from '../../workload/object';
-import { GIB } from '../../workload/quantity';
 import type { AksNodeClassSpec } from '../crd/aks-node-class-spec';
 import type { CapacityRequest } from '../contract';
 import { nodeObjectLabels } from '../object-labels';
+import { checkDisk, diskGiB, type DiskLimit } from './disk';
 import type { NodeClassKind } from './node-class';
 
 /** Bounds of `osDiskSizeGB` (karpenter.azure.com/v1beta1). The unit is GiB in spite of the name. */
 const MIN_DISK_GIB = 30;
-const MAX_DISK_GIB = 2048;
+const DISK_LIMIT: DiskLimit = {
+  gib: 2048,
+  words: 'AKS nodes have at most 2048 GiB',
+  next: 'keep the weights on the local NVMe disk (weights: {from: download, volume: nvme}) or on a volume (weights: {from: pvc, claimName: ...})',
+};
 const DEFAULT_IMAGE_FAMILY = 'Ubuntu2204';
 
 /** Karpenter's classes on Azure. */
@@ -20,23 +24,9 @@ export const aksNodeClass: NodeClassKind = {
   create,
 };
 
-function diskGiB({ diskBytes }: CapacityRequest): number {
-  return Math.max(MIN_DISK_GIB, Math.ceil(diskBytes / GIB));
-}
-
 function checkCreated(request: CapacityRequest): Problem[] {
-  const { workspace, cluster } = request.decision;
-  const problems: Problem[] = [];
-  if (diskGiB(request) > MAX_DISK_GIB) {
-    problems.push({
-      severity: 'error',
-      code: 'disk-too-large',
-      ...workspace.at('inference.weights'),
-      message: `image and weights need a disk of ${diskGiB(request)} GiB`,
-      allowed: `AKS nodes have at most ${MAX_DISK_GIB} GiB`,
-      next: 'keep the weights on the local NVMe disk (weights: {from: download, volume: nvme}) or on a volume (weights: {from: pvc, claimName: ...})',
-    });
-  }
+  const { cluster } = request.decision;
+  const problems = checkDisk(request, DISK_LIMIT);
   const { nodeProvisioning } = cluster;
   const family = nodeProvisioning.kind === 'karpenter' ? nodeProvisioning.imageFamily : undefined;
   if (family !== undefined && !isImageFamily(family)) {
@@ -75,6 +65,9 @@ function create(scope: Construct, request: CapacityRequest, name: string): void 
     apiVersion: 'karpenter.azure.com/v1beta1',
     kind: 'AKSNodeClass',
     metadata: { name, labels: nodeObjectLabels(request.decision, request.nodeGroup) },
-    spec: { imageFamily: imageFamily(request), osDiskSizeGB: diskGiB(request) } satisfies AksNodeClassSpec,
+    spec: {
+      imageFamily: imageFamily(request),
+      osDiskSizeGB: Math.max(MIN_DISK_GIB, diskGiB(request)),
+    } satisfies AksNodeClassSpec,
   });
 }

@@ -1,16 +1,20 @@
 import type { Construct } from 'constructs';
 import type { Problem } from '../../spec/problem';
 import { addObject } from '../../workload/object';
-import { GIB } from '../../workload/quantity';
 import { weightsPlace } from '../../workload/weights';
 import type { Ec2NodeClassSpec } from '../crd/ec2-node-class-spec';
 import type { CapacityRequest } from '../contract';
 import { nodeObjectLabels } from '../object-labels';
+import { checkDisk, diskGiB, type DiskLimit } from './disk';
 import type { NodeClassKind } from './node-class';
 
 const DEFAULT_AMI_ALIAS = 'al2023@latest';
 /** Largest gp3 volume (Amazon EBS, 2025): 64 TiB; Karpenter's own pattern ends at 59000Gi. */
-const MAX_DISK_GIB = 59_000;
+const DISK_LIMIT: DiskLimit = {
+  gib: 59_000,
+  words: 'EBS volumes have at most 59000 GiB',
+  next: 'keep the weights on a volume (weights: {from: pvc, claimName: ...})',
+};
 const DISCOVERY_TAG = 'karpenter.sh/discovery';
 
 /** Karpenter's classes on AWS. */
@@ -25,13 +29,9 @@ function awsOf({ decision: { cluster } }: CapacityRequest) {
   return cluster.nodeProvisioning.kind === 'karpenter' ? cluster.nodeProvisioning.aws : undefined;
 }
 
-function diskGiB({ diskBytes }: CapacityRequest): number {
-  return Math.ceil(diskBytes / GIB);
-}
-
 function checkCreated(request: CapacityRequest): Problem[] {
-  const { workspace, cluster } = request.decision;
-  const problems: Problem[] = [];
+  const { cluster } = request.decision;
+  const problems = checkDisk(request, DISK_LIMIT);
   if (awsOf(request) === undefined) {
     problems.push({
       severity: 'error',
@@ -39,16 +39,6 @@ function checkCreated(request: CapacityRequest): Problem[] {
       ...cluster.at('nodeProvisioning.aws'),
       message: 'an EC2NodeClass cannot be made without the IAM role of its nodes',
       next: 'add aws: {role: KarpenterNodeRole-<cluster>} to nodeProvisioning, or name an existing class (nodeClass: {name: ...})',
-    });
-  }
-  if (diskGiB(request) > MAX_DISK_GIB) {
-    problems.push({
-      severity: 'error',
-      code: 'disk-too-large',
-      ...workspace.at('inference.weights'),
-      message: `image and weights need a disk of ${diskGiB(request)} GiB`,
-      allowed: `EBS volumes have at most ${MAX_DISK_GIB} GiB`,
-      next: 'keep the weights on a volume (weights: {from: pvc, claimName: ...})',
     });
   }
   return problems;
@@ -81,7 +71,12 @@ function create(scope: Construct, request: CapacityRequest, name: string): void 
           },
         },
       ],
-      metadataOptions: { httpTokens: 'required', httpPutResponseHopLimit: 1 },
+      metadataOptions: {
+        httpEndpoint: 'enabled',
+        httpProtocolIPv6: 'disabled',
+        httpTokens: 'required',
+        httpPutResponseHopLimit: 1,
+      },
       ...(weightsPlace(decision) === 'node-nvme-disk' && { instanceStorePolicy: 'RAID0' }),
     } satisfies Ec2NodeClassSpec,
   });

@@ -135,18 +135,18 @@ function fieldsOfRole(index: number): Rename {
   const fields: readonly (readonly [string, string])[] = [
     ['resource.labelSelector', 'spec.labelSelector'],
     ['resource.instanceType', `${role}.instanceType`],
-    ['resource', role],
     ['inference.preset.presetOptions.modelAccessSecret', 'spec.model.modelAccessSecret'],
     ['inference.preset', 'spec.model'],
     ['inference.config', `${role}.runtimeConfig`],
     ['inference.replicas', `${role}.replicas`],
     ['inference.role.of', 'metadata.name'],
-    ['inference', role],
     ['inferencePool', 'spec.eppPluginsConfig'],
   ];
   return (field) => {
     const found = fields.find(([ours]) => isWithin(field, ours));
-    return found === undefined ? field : `${found[1]}${field.slice(found[0].length)}`;
+    if (found !== undefined) return `${found[1]}${field.slice(found[0].length)}`;
+    // What the document has no field for is said of the whole role.
+    return ['resource', 'inference'].some((part) => isWithin(field, part)) ? role : field;
   };
 }
 

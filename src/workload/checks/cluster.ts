@@ -18,7 +18,7 @@ export function checkCluster(decision: NodeDecision): Problem[] {
       ...cluster.at('kubernetesVersion'),
       message: `a model over ${placement.nodes} nodes needs the pod index label, and Kubernetes ${cluster.kubernetesVersion} has none`,
       allowed: `1.${POD_INDEX_MINOR} or later`,
-      next: 'upgrade the cluster, use a LeaderWorkerSet (inference.multiNodeWorkload), or choose a machine type that holds the model on one node',
+      next: 'upgrade the cluster, use a LeaderWorkerSet (inference.multiNodeWorkload, or in the defaults of the Cluster), or choose a machine type that holds the model on one node',
     });
   }
   if (workspace.service.type === 'LoadBalancer') {

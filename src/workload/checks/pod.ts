@@ -19,11 +19,16 @@ export function checkPod(decision: NodeDecision, pod: PodSpec, violations: reado
     ...violations.map((violation): Problem => ({
       severity: 'warning',
       code: 'pod-security-deviation',
-      ...decision.workspace.at('pod'),
+      ...decision.workspace.at(fieldOfPod(decision)),
       message: `${violation}, which the restricted Pod Security Standard forbids`,
       next: 'change it, or label the namespace with a looser standard',
     })),
   ];
+}
+
+/** Where the user says what the pod is. */
+function fieldOfPod({ workspace }: NodeDecision): string {
+  return workspace.inference?.template == null ? 'pod' : 'inference.template.spec';
 }
 
 function checkLabels({ workspace, cluster }: NodeDecision): Problem[] {
@@ -47,23 +52,28 @@ function checkLabels({ workspace, cluster }: NodeDecision): Problem[] {
 }
 
 /** A name that two containers of the pod would have. */
-function checkContainerNames({ workspace }: NodeDecision, pod: PodSpec): Problem[] {
+function checkContainerNames(decision: NodeDecision, pod: PodSpec): Problem[] {
   const names = [...(pod.initContainers ?? []), ...pod.containers].map(({ name }) => name);
   const twice = names.filter((name, index) => names.indexOf(name) !== index);
   return [...new Set(twice)].map((name) => ({
     severity: 'error',
     code: 'container-name-taken',
-    ...workspace.at('pod'),
+    ...decision.workspace.at(fieldOfPod(decision)),
     message: `two containers of the pod are called ${name}`,
     allowed: 'names that no other container, init containers included, has',
-    next: `rename the one of pod.initContainers or pod.sidecars, here or in the defaults of the Cluster`,
+    next: 'rename the one that is yours, here or in defaults.pod of the Cluster',
   }));
 }
 
-function checkSubstitution({ workspace }: NodeDecision, pod: PodSpec): Problem[] {
-  const { labels, annotations, inference, tuning } = workspace;
-  const config = inference?.config ?? tuning?.config;
-  const texts = { pod, labels, annotations, config };
+function checkSubstitution(decision: NodeDecision, pod: PodSpec): Problem[] {
+  const { labels, annotations, inference, tuning } = decision.workspace;
+  const texts = {
+    [fieldOfPod(decision)]: pod,
+    'metadata.labels': labels,
+    'metadata.annotations': annotations,
+    'inference.config': inference?.config,
+    'tuning.config': tuning?.config,
+  };
   // The walk that finds the place is for the few that hold it.
   if (!JSON.stringify(texts).includes(SUBSTITUTION)) return [];
   const place = findText(texts, SUBSTITUTION, '');
@@ -72,8 +82,7 @@ function checkSubstitution({ workspace }: NodeDecision, pod: PodSpec): Problem[]
     {
       severity: 'error',
       code: 'flux-substitution',
-      position: workspace.at('pod').position,
-      field: place,
+      ...decision.workspace.at(place),
       message: `it holds "${SUBSTITUTION}", which Flux replaces when it applies the file`,
       next: "write a shell variable as $NAME, or Kubernetes' own $(NAME)",
     },

@@ -1,4 +1,4 @@
-import type { PodTemplateSpec } from 'kubernetes-types/core/v1';
+import type { Container, PodTemplateSpec } from 'kubernetes-types/core/v1';
 import type { Construct } from 'constructs';
 import { addImmutableConfigMap } from '../config-map';
 import type { Decision } from '../decision';
@@ -26,7 +26,11 @@ interface LeaderWorkerSetSpec {
   };
   readonly rolloutStrategy: {
     readonly type: 'RollingUpdate';
-    readonly rollingUpdateConfiguration: { readonly maxSurge: number; readonly maxUnavailable: number };
+    readonly rollingUpdateConfiguration: {
+      readonly partition: number;
+      readonly maxSurge: number;
+      readonly maxUnavailable: number;
+    };
   };
   readonly startupPolicy: 'LeaderCreated';
   readonly networkConfig: { readonly subdomainPolicy: 'Shared' };
@@ -38,6 +42,27 @@ interface LeaderWorkerSetSpec {
  */
 export function leaderWorkerSetName(workspace: string): string {
   return `${workspace}-groups`;
+}
+
+/**
+ * `template` with the protocol of every port. The CRD fills it in, and it is a part of what tells the ports of a list apart: to
+ * Argo CD the live port would be another one for ever.
+ */
+function withProtocols({ metadata, spec }: PodTemplateSpec): PodTemplateSpec {
+  const complete = (container: Container): Container =>
+    container.ports === undefined
+      ? container
+      : { ...container, ports: container.ports.map((port) => ({ protocol: 'TCP', ...port })) };
+  return {
+    ...(metadata !== undefined && { metadata }),
+    ...(spec !== undefined && {
+      spec: {
+        ...spec,
+        ...(spec.initContainers !== undefined && { initContainers: spec.initContainers.map(complete) }),
+        containers: spec.containers.map(complete),
+      },
+    }),
+  };
 }
 
 /** Groups that may be down at once. A share of them is rounded down, and its webhook refuses none where no more may be made. */
@@ -77,12 +102,14 @@ export function addLeaderWorkerSet(scope: Construct, decision: Decision, schedul
       leaderWorkerTemplate: {
         size: placement.nodes,
         restartPolicy: 'RecreateGroupOnPodRestart',
-        workerTemplate: podTemplate(decision, scheduling, serverParts(decision, program, configMap)),
+        workerTemplate: withProtocols(
+          podTemplate(decision, scheduling, serverParts(decision, program, configMap)),
+        ),
       },
       rolloutStrategy: {
         type: 'RollingUpdate',
         // A group stops before the next one starts: a rollout never needs a spare GPU.
-        rollingUpdateConfiguration: { maxSurge: 0, maxUnavailable: maxUnavailable(decision) },
+        rollingUpdateConfiguration: { partition: 0, maxSurge: 0, maxUnavailable: maxUnavailable(decision) },
       },
       startupPolicy: 'LeaderCreated',
       networkConfig: { subdomainPolicy: 'Shared' },

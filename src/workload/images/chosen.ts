@@ -1,6 +1,9 @@
 import type { ImageProps } from '../../spec/workspace';
 import type { Decision } from '../decision';
 
+/** Where an image is chosen, in words: KAITO's documents have no field for it. */
+export const IMAGE_FIELDS = 'inference.image, or defaults.image of the Cluster';
+
 /**
  * The image that the Workspace asks for, else its cluster's. One half of serving needs NIXL, which Slipway's own image does
  * not have: vLLM's stands in for it unless the Workspace itself names an image.

@@ -97,7 +97,7 @@ function checkAutoscaling(decision: Decision, { autoscaling }: OperationsProps):
     add(
       'autoscaling',
       `the model runs on ${placement.nodes} nodes together, in a StatefulSet for each replica, and their number cannot be scaled`,
-      'write inference.multiNodeWorkload: LeaderWorkerSet where the cluster has its controller, choose a machine type that holds the model alone, or leave autoscaling out',
+      'write multiNodeWorkload: LeaderWorkerSet, in inference or in the defaults of the Cluster, where the cluster has its controller, choose a machine type that holds the model alone, or leave autoscaling out',
     );
   }
   if (min > autoscaling.maxReplicas) {

@@ -4,7 +4,7 @@ import type { Decision } from '../../decision';
 import { httpProbes } from '../../probes';
 import { roleOf } from '../../role';
 import type { Problem } from '../../../spec/problem';
-import { chosenImage } from '../chosen';
+import { chosenImage, IMAGE_FIELDS } from '../chosen';
 import type { Group, RuntimeImage, ServerProgram } from '../contract';
 import { groupEnv } from '../group-env';
 import { cudaToolkit } from './cuda-toolkit';
@@ -93,7 +93,7 @@ function check(decision: Decision): Problem[] {
       message:
         'the image kaito runs as root with a writable root file system, which the restricted Pod Security Standard forbids',
       allowed: 'the baseline standard allows it',
-      next: 'choose the image slipway or vllm, or label the namespace pod-security.kubernetes.io/enforce: baseline',
+      next: `choose the image slipway or vllm (${IMAGE_FIELDS}), or label the namespace pod-security.kubernetes.io/enforce: baseline`,
     },
   ];
   for (const [index, { strength }] of adaptersOf(decision).entries()) {
@@ -104,7 +104,7 @@ function check(decision: Decision): Problem[] {
       code: 'image-without-adapter-strength',
       ...workspace.at(field),
       message: `the image kaito cannot honour a strength (${strength}) with the runtime vllm`,
-      next: 'leave strength out, choose inference.runtime transformers, or choose the image slipway, which honours it with both',
+      next: `leave strength out, choose the runtime transformers, or the image slipway, which honours it with both (${IMAGE_FIELDS})`,
     });
   }
   if (!isVllm && workspace.inference.config !== null) {

@@ -3,6 +3,7 @@ import { child, formatField } from '../../../spec/fields';
 import type { Problem } from '../../../spec/problem';
 import { isDecidedElsewhere } from '../../checks/options';
 import type { Decision } from '../../decision';
+import { IMAGE_FIELDS } from '../chosen';
 import { serveSettings } from './config';
 import { serveConfigErrors } from './serve-schema';
 
@@ -31,7 +32,7 @@ function problemOf({ workspace }: Decision, error: ErrorObject): Problem[] {
         code: 'option-of-the-server',
         ...workspace.at(field),
         message: `the server of the image sets ${propertyName} itself, and would not start`,
-        next: `remove ${propertyName} from ${FIELD}, or choose the image vllm`,
+        next: `remove ${propertyName} from ${FIELD}, or choose the image vllm (${IMAGE_FIELDS})`,
       },
     ];
   }

@@ -5,6 +5,7 @@ import { roleOf } from '../../role';
 import { isFromHub, localModelFolder } from '../../weights';
 import { type VllmOptionMap, userVllmOptions, vllmArguments, vllmOptions } from '../../vllm-options';
 import type { Problem } from '../../../spec/problem';
+import { IMAGE_FIELDS } from '../chosen';
 import type { Group, RuntimeImage, ServerProgram } from '../contract';
 import { POD_INDEX, groupEnv, leaderWord } from '../group-env';
 import { shellQuote } from '../shell';
@@ -97,7 +98,7 @@ function check(decision: Decision): Problem[] {
       ...workspace.at('inference.runtime'),
       message: 'the image vllm has no transformers runtime',
       allowed: 'vllm',
-      next: 'leave inference.runtime out, or choose the image slipway',
+      next: `leave it out, or choose the image slipway (${IMAGE_FIELDS})`,
     });
   }
   for (const [index, { strength }] of adaptersOf(decision).entries()) {
@@ -108,7 +109,7 @@ function check(decision: Decision): Problem[] {
       code: 'image-without-adapter-strength',
       ...workspace.at(field),
       message: `the image vllm cannot honour a strength (${strength}): it serves each adapter as it is, under its own name`,
-      next: 'leave strength out, or choose the image slipway, which merges adapters by strength',
+      next: `leave strength out, or choose the image slipway, which merges adapters by strength (${IMAGE_FIELDS})`,
     });
   }
   if (
@@ -120,7 +121,7 @@ function check(decision: Decision): Problem[] {
       code: 'image-without-chat-template',
       ...workspace.at('inference.image'),
       message: `the image vllm has no ${model.vllm.chatTemplate}: ${model.name} is served with the chat template of its checkpoint`,
-      next: 'when tool calls need the template, mount it and set chat-template in inference.config, or choose the image kaito',
+      next: `when tool calls need the template, mount it and set chat-template in the config, or choose the image kaito (${IMAGE_FIELDS})`,
     });
   }
   const given = workspace.inference?.config ?? {};
@@ -131,7 +132,7 @@ function check(decision: Decision): Problem[] {
       code: 'config-without-effect',
       ...workspace.at(`inference.config.${key}`),
       message: `${key} has no effect: the image vllm does not know it`,
-      next: 'leave it out, or choose the image kaito',
+      next: `leave it out, or choose the image kaito (${IMAGE_FIELDS})`,
     });
   }
   return problems;
