@@ -3,6 +3,7 @@ import { Fleet } from 'slipway';
 import { adapters } from './adapters';
 import { agentPools } from './agent-pools';
 import { gateway } from './gateway';
+import { kaito } from './kaito';
 import { ownNodes } from './own-nodes';
 import { phi3 } from './phi-3';
 import { production } from './production';
@@ -20,5 +21,6 @@ export function exampleFleet(): Fleet {
   spot(gateway(fleet));
   agentPools(fleet);
   ownNodes(fleet);
+  kaito(fleet);
   return fleet;
 }

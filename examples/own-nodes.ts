@@ -10,6 +10,7 @@ export function ownNodes(fleet: Fleet): void {
       memoryGiB: 900,
     },
     gitOps: 'flux',
+    budget: { namespaces: { default: { migSlices: { '3g.40gb': 4 } } } },
   });
   new Workspace(cluster, 'notes', {
     resource: { partition: { mode: 'mig', profile: '3g.40gb' } },
