@@ -23,6 +23,11 @@ export function sizeCommand(): Command {
       '--gpu-memory-utilization <share>',
       'share of the GPU memory for vLLM (default: 0.84; 0.82 on A10)',
     )
+    .option('--max-num-seqs <count>', 'sequences of a batch (default: that of vLLM for the GPU)')
+    .option('--max-num-batched-tokens <count>', 'tokens of a batch (default: that of vLLM for the GPU)')
+    .option('--kv-cache-dtype <type>', 'type of the KV cache, such as fp8 (default: that of the model)')
+    .option('--performance-mode <mode>', 'balanced, interactivity or throughput, which doubles batches')
+    .option('--enforce-eager', 'without CUDA graphs')
     .option('--presets <folder>', 'folder with presets of your own')
     .option('--json', 'print a JSON object')
     .addHelpText(

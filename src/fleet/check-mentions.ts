@@ -1,7 +1,12 @@
 import type { Catalog } from '../catalog/catalog';
+import type { MachineType } from '../catalog/machine';
+import type { Model } from '../catalog/model';
+import type { SizingAnswer } from '../sizing/placement';
+import { sizeTraining } from '../sizing/training/size-training';
 import type { Mentions } from '../spec/mentions';
 import type { ClusterSpec } from '../spec/normal';
 import type { Problem } from '../spec/problem';
+import { trainingRequest } from '../workload';
 import { lookUpMachine, searchableMachines } from './find-machines';
 import { lookUpModel } from './find-model';
 import { describeSmallest } from './place';
@@ -12,7 +17,7 @@ import type { Sizer } from './sizer';
  * reports everything.
  */
 export function checkMentions(
-  { model: mention, machines }: Mentions,
+  { model: mention, machines, tuningMethod }: Mentions,
   cluster: ClusterSpec,
   catalog: Catalog,
   sizer: Sizer,
@@ -28,9 +33,7 @@ export function checkMentions(
       const next =
         model === null || 'severity' in model
           ? null
-          : describeSmallest(
-              sizer.size({ model, machines: searchableMachines(cluster, catalog), runtime: 'vllm' }),
-            );
+          : describeSmallest(answerFor(model, tuningMethod, searchableMachines(cluster, catalog), sizer));
       problems.push({
         severity: 'error',
         code: answer.code,
@@ -42,4 +45,17 @@ export function checkMentions(
     }
   }
   return problems;
+}
+
+/** What sizing says of a model with the defaults of serving, or of fine-tuning. */
+function answerFor(
+  model: Model,
+  tuningMethod: Mentions['tuningMethod'],
+  machines: readonly MachineType[],
+  sizer: Sizer,
+): SizingAnswer {
+  if (tuningMethod === null) return sizer.size({ model, machines, runtime: 'vllm' });
+  return sizeTraining(
+    trainingRequest(model, { method: tuningMethod, config: null, output: {} }, machines, null),
+  );
 }

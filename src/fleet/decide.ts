@@ -5,6 +5,7 @@ import { hasErrors, type Problem } from '../spec/problem';
 import { checkTunable } from '../workload';
 import type { Decision } from '../workload/decision';
 import { checkMentions } from './check-mentions';
+import { checkUncounted } from './engine-options';
 import { findModel } from './find-model';
 import { place } from './place';
 import type { Sizer } from './sizer';
@@ -33,16 +34,14 @@ export function decide(
   const { model } = found;
   const problems = [...found.problems];
   if (model === null) {
-    const { machines } = mentionsOfSpec(workspace);
-    problems.push(...checkMentions({ model: null, machines }, cluster, catalog, sizer));
+    problems.push(...checkMentions({ ...mentionsOfSpec(workspace), model: null }, cluster, catalog, sizer));
     return { decision: null, problems };
   }
   if (workspace.tuning !== null) problems.push(...checkTunable(workspace, workspace.tuning, model));
   if (hasErrors(problems) && workspace.tuning !== null) return { decision: null, problems };
   // No machine type fits a runtime that the model does not run on: saying so of each would hide what is wrong.
   if (problems.some(({ code }) => code === 'runtime-not-supported')) {
-    const { machines } = mentionsOfSpec(workspace);
-    problems.push(...checkMentions({ model: null, machines }, cluster, catalog, sizer));
+    problems.push(...checkMentions({ ...mentionsOfSpec(workspace), model: null }, cluster, catalog, sizer));
     return { decision: null, problems };
   }
   const placed = place(workspace, cluster, model, catalog, sizer);
@@ -58,7 +57,7 @@ export function decide(
     placement: { ...first, maxContext },
     candidates: placed.placements,
   };
-  all.push(...checkOptions(decision));
+  all.push(...checkOptions(decision), ...checkUncounted(workspace));
   return { decision: hasErrors(all) ? null : decision, problems: all };
 }
 

@@ -8,6 +8,7 @@ import { sizeTraining } from '../sizing/training/size-training';
 import type { ClusterSpec, WorkspaceSpec } from '../spec/normal';
 import { hasErrors, type Problem } from '../spec/problem';
 import { reservedLoraRank, trainingRequest } from '../workload';
+import { engineOptions } from './engine-options';
 import { fieldOf, findMachines, searchableMachines, type FoundMachines } from './find-machines';
 import type { Sizer } from './sizer';
 
@@ -85,6 +86,7 @@ export function sizingRequest(
     ...(inference === null || adapters.length === 0
       ? {}
       : { adapters: { count: adapters.length, maxRank: reservedLoraRank(inference) } }),
+    ...(inference === null ? {} : { engine: engineOptions(inference) }),
   };
 }
 

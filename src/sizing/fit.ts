@@ -2,6 +2,7 @@ import type { Model } from '../catalog/model';
 import type { AdapterSlots } from './adapters';
 import type { EstimateLevel } from './estimates/non-torch';
 import type { BatchLimits } from './gpu-defaults';
+import type { EngineOptions } from './engine';
 import { defaultCacheDtype } from './kv-cache/cache-types';
 import { kvCacheCapacity, largestContext, neededBytes, type KvCacheCapacity } from './kv-cache/capacity';
 import { kvCacheLayout, type KvCacheLayout, type StageLayout } from './kv-cache/layout';
@@ -19,6 +20,7 @@ export interface FitRequest {
   readonly computeCapability: number;
   readonly limits: BatchLimits;
   readonly adapters: AdapterSlots | undefined;
+  readonly engine: EngineOptions;
   /** What is estimated is taken from the middle, or from the low end, of what is seen. */
   readonly level: EstimateLevel;
   /** Tokens wanted; null for the most that fits, and at least `leastContext`. */
@@ -91,14 +93,14 @@ export function cacheDtypeOf(model: Model, computeCapability: number): string | 
 const NOTHING: StageUse = { weights: 0, adapters: 0, buffers: 0, activations: 0, cudaGraphs: 0, nonTorch: 0 };
 
 function planFor(request: FitRequest): Plan | { readonly problem: string } {
-  const { model, shape, limits, adapters, computeCapability, level } = request;
+  const { model, shape, limits, adapters, computeCapability, level, engine } = request;
   const { tensorParallel, pipelineParallel } = shape;
-  const layoutKey = `${tensorParallel} ${pipelineParallel} ${computeCapability} ${limits.tokens}`;
+  const layoutKey = `${tensorParallel} ${pipelineParallel} ${computeCapability} ${limits.tokens} ${JSON.stringify(engine)}`;
   const planKey = `${layoutKey} ${limits.sequences} ${adapters?.count ?? 0} ${adapters?.maxRank ?? 0} ${level}`;
   return plans(model, planKey, () => {
     const layout = layouts(model, layoutKey, () => layoutFor(request));
     if ('problem' in layout) return layout;
-    return { layout, uses: stageUses({ model, shape, limits, layout, adapters, level }) };
+    return { layout, uses: stageUses({ model, shape, limits, layout, adapters, level, engine }) };
   });
 }
 
@@ -107,8 +109,9 @@ function layoutFor({
   shape,
   limits,
   computeCapability,
+  engine,
 }: FitRequest): KvCacheLayout | { problem: string } {
-  const cacheDtype = cacheDtypeOf(model, computeCapability);
+  const cacheDtype = engine.cacheDtype ?? cacheDtypeOf(model, computeCapability);
   return kvCacheLayout(model.geometry, {
     architecture: model.architecture,
     tensorParallel: shape.tensorParallel,
@@ -117,6 +120,13 @@ function layoutFor({
     maxBatchedTokens: limits.tokens,
     contextLimit: model.maxContext,
     ...(cacheDtype === undefined ? {} : { cacheDtype }),
+    ...(engine.blockSize === undefined ? {} : { blockSize: engine.blockSize }),
+    ...(engine.prefixCaching === undefined ? {} : { prefixCaching: engine.prefixCaching }),
+    ...(engine.hybridManager === undefined ? {} : { hybridManager: engine.hybridManager }),
+    ...(engine.asyncScheduling === undefined ? {} : { asyncScheduling: engine.asyncScheduling }),
+    ...(engine.decodeContextParallel === undefined
+      ? {}
+      : { decodeContextParallel: engine.decodeContextParallel }),
   });
 }
 

@@ -1,5 +1,6 @@
 import type { MachineType } from '../catalog/machine';
 import type { Model } from '../catalog/model';
+import type { EngineOptions } from './engine';
 import type { Runtime } from '../spec/workspace';
 
 /** What is asked of sizing. All quantities are bytes or tokens. */
@@ -18,6 +19,8 @@ export interface SizingRequest {
   readonly gpuMemoryUtilization?: number;
   /** LoRA adapters that are served at once, and their largest rank. @default none */
   readonly adapters?: { readonly count: number; readonly maxRank: number };
+  /** What vLLM's engine is told beside that. @default vLLM's own defaults */
+  readonly engine?: EngineOptions;
 }
 
 /** One line of the memory ledger of one GPU. */

@@ -1,6 +1,7 @@
 import { layerKindsOf } from './layer-kinds';
 import type { MachineType } from '../catalog/machine';
 import type { EstimateLevel } from './estimates/non-torch';
+import { limitsWith } from './engine';
 import { fit, type Fit, type FitRequest, type Unfit } from './fit';
 import { gib } from './gib';
 import { batchLimits } from './gpu-defaults';
@@ -109,15 +110,20 @@ function attempt(
   gpu: UsableGpu,
   { utilization, nodes, choice, level }: Arrangement,
 ): Attempt {
-  const { model, contextLength, concurrency = 1, adapters } = request;
+  const { model, contextLength, concurrency = 1, adapters, engine = {} } = request;
   const fitRequest: FitRequest = {
     model,
     shape: choice.shape,
     usableBytes: gpu.usableBytes,
     utilization,
     computeCapability: gpu.computeCapability,
-    limits: batchLimits({ memoryBytes: gpu.usableBytes, model: machine.gpu.model }),
+    limits: limitsWith(
+      batchLimits({ memoryBytes: gpu.usableBytes, model: machine.gpu.model }),
+      engine,
+      contextLength ?? model.maxContext,
+    ),
     adapters,
+    engine,
     level,
     // A fit that holds only with the low estimates promises no more than what was asked for.
     contextLength: contextLength ?? (level === 'low' ? Math.min(KAITO_CONTEXT, model.maxContext) : null),

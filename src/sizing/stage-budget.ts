@@ -5,6 +5,7 @@ import { activationPeakBytes } from './estimates/activations';
 import { bufferBytes } from './estimates/buffers';
 import { cudaGraphBytes } from './estimates/cuda-graphs';
 import { contextBytes, nonTorchBytes, type EstimateLevel } from './estimates/non-torch';
+import type { EngineOptions } from './engine';
 import type { BatchLimits } from './gpu-defaults';
 import type { KvCacheLayout } from './kv-cache/layout';
 import { pipelineSplit } from './parallel/pipeline-split';
@@ -28,11 +29,13 @@ export interface BudgetRequest {
   readonly limits: BatchLimits;
   readonly layout: KvCacheLayout;
   readonly adapters: AdapterSlots | undefined;
+  readonly engine: EngineOptions;
   readonly level: EstimateLevel;
 }
 
 /** The use of each pipeline stage. It does not depend on the memory of the GPU. */
-export function stageUses({ model, shape, limits, layout, adapters, level }: BudgetRequest): StageUse[] {
+export function stageUses(request: BudgetRequest): StageUse[] {
+  const { model, shape, limits, layout, adapters, level, engine } = request;
   const { geometry } = model;
   const { tensorParallel, pipelineParallel } = shape;
   const weights = stageWeightBytes(model, shape);
@@ -51,9 +54,10 @@ export function stageUses({ model, shape, limits, layout, adapters, level }: Bud
     ),
     activations: activationPeakBytes(geometry, tensorParallel, limits, {
       isFirst: stage === 0,
+      encodesImages: engine.textOnly !== true,
       isLast: stage === pipelineParallel - 1,
     }),
-    cudaGraphs: cudaGraphBytes(layers, limits.sequences),
+    cudaGraphs: engine.eager === true ? 0 : cudaGraphBytes(layers, limits.sequences, engine.largestCapture),
     nonTorch: nonTorchBytes(gpus, level),
   }));
 }

@@ -15,6 +15,8 @@ export interface Mention extends Place {
 export interface Mentions {
   readonly model: Mention | null;
   readonly machines: readonly Mention[];
+  /** How it is fine-tuned; null: it is served. */
+  readonly tuningMethod: 'lora' | 'qlora' | null;
 }
 
 /** What `props` mentions, as far as it can be read. */
@@ -30,7 +32,11 @@ export function mentionsOf(props: Loose<WorkspaceFields>, at: (field: string) =>
       : (types ?? []).flatMap((name, index) =>
           typeof name === 'string' ? [mention(name, `${field}[${index}]`)] : [],
         );
-  return { model: typeof model === 'string' ? mention(model, `${part}.preset.name`) : null, machines };
+  return {
+    model: typeof model === 'string' ? mention(model, `${part}.preset.name`) : null,
+    machines,
+    tuningMethod: part === 'inference' ? null : props.tuning?.method === 'qlora' ? 'qlora' : 'lora',
+  };
 }
 
 /** What a Workspace mentions that is well-formed, and rejected for its name. */
@@ -45,5 +51,6 @@ export function mentionsOfSpec(workspace: WorkspaceSpec): Mentions {
     machines: types.map((name, index) =>
       mention(name, types.length === 1 ? 'resource.instanceType' : `resource.instanceType[${index}]`),
     ),
+    tuningMethod: tuning?.method ?? null,
   };
 }

@@ -8,6 +8,7 @@ interface Answer {
   readonly fits: boolean;
   readonly nodes: number | null;
   readonly maxContext: number | null;
+  readonly kvTokens: number | null;
   readonly usableBytes: number | null;
   readonly ledger: readonly { readonly item: string; readonly bytes: number }[];
   readonly pricePerHour: number | null;
@@ -122,6 +123,31 @@ describe('slipway size', () => {
     const lines = stderr.trimEnd().split('\n');
     expect(lines).toHaveLength(7);
     expect(lines.every((line) => line.startsWith('error: --'))).toBe(true);
+  });
+
+  test('says which cloud a machine type belongs to where another is named', async () => {
+    const { code, stderr } = await run('-m', 'phi-4', '--machine', 'g5.xlarge', '--cloud', 'azure');
+    expect([code, stderr]).toEqual([
+      2,
+      'error: --machine g5.xlarge is a machine type of aws, and --cloud is azure: leave --cloud out, or name a type of azure\n',
+    ]);
+  });
+
+  test("honours the options of vLLM's engine", async () => {
+    const on = ['-m', 'llama-3.1-8b-instruct', '--machine', 'Standard_NC40ads_H100_v5'];
+    const plain = await json(...on);
+    const tokens = async (...options: string[]): Promise<number> =>
+      (await json(...on, ...options)).kvTokens ?? 0;
+    expect(await tokens('--performance-mode', 'throughput')).toBeLessThan(plain.kvTokens ?? 0);
+    expect(await tokens('--kv-cache-dtype', 'fp8')).toBeGreaterThan(1.9 * (plain.kvTokens ?? 0));
+    expect(await tokens('--enforce-eager')).toBeGreaterThan(plain.kvTokens ?? 0);
+    expect(await tokens('--max-num-seqs', '8', '--max-num-batched-tokens', '2048')).toBeGreaterThan(
+      plain.kvTokens ?? 0,
+    );
+    const { code, stderr } = await run(...on, '--kv-cache-dtype', 'fp3', '--performance-mode', 'fast');
+    expect(code).toBe(2);
+    expect(stderr).toContain('--kv-cache-dtype is "fp3"; allowed are auto,');
+    expect(stderr).toContain('--performance-mode is "fast"; allowed are balanced, interactivity, throughput');
   });
 
   test('refuses a retired model with what replaces it', async () => {

@@ -86,6 +86,20 @@ test('a machine type on which it does not fit is refused, with what is missing a
   expect(problem?.next).toMatch(/^smallest current type that fits: Standard_/);
 });
 
+test('a machine type of a rejected Workspace is compared with what fine-tuning needs', () => {
+  const next = (method: 'lora' | 'qlora'): string | undefined =>
+    problemsOf((cluster) => {
+      new Workspace(cluster, 'tune', {
+        ...tuningWith({ preset: { name: 'qwen2.5-coder-32b-instruct' }, method }),
+        resource: { instanceType: 'Standard_NC6s_v3', count: 0 },
+      });
+    }).find(({ field }) => field === 'resource.instanceType')?.next;
+  // Serving would fit on one NC40ads_H100_v5 with a context of tens of thousands of tokens.
+  expect(next('qlora')).toMatch(/^smallest current type that fits: Standard_\w+ \(context 1024,/);
+  expect(next('lora')).toMatch(/^smallest current type that fits: Standard_\w+ \(context 1024,/);
+  expect(next('lora')).not.toBe(next('qlora'));
+});
+
 test.each([
   ['model-not-tunable', 'tuning.preset.name', { preset: { name: 'llama-3.1-8b-instruct' } }],
   ['missing-field', 'tuning.output.imagePushSecret', { output: { image: 'example.com/a:1' } }],

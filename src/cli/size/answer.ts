@@ -52,12 +52,14 @@ export function answer(subjects: Subjects, wishes: Wishes, catalog: Catalog): Si
 }
 
 /** A count of nodes belongs to the machine that it was said for. */
-function withoutNodes({ runtime, contextLength, concurrency, gpuMemoryUtilization }: Wishes): Wishes {
+function withoutNodes(wishes: Wishes): Wishes {
+  const { runtime, contextLength, concurrency, gpuMemoryUtilization, engine } = wishes;
   return {
     runtime,
     ...(contextLength === undefined ? {} : { contextLength }),
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(gpuMemoryUtilization === undefined ? {} : { gpuMemoryUtilization }),
+    ...(engine === undefined ? {} : { engine }),
   };
 }
 

@@ -64,6 +64,13 @@ function findMachine(
     const machine = catalog.machine(each, name);
     if (machine) return machine;
   }
+  const elsewhere = catalog.clouds().find((each) => catalog.machine(each, name) !== undefined);
+  if (elsewhere !== undefined) {
+    problems.push(
+      `--machine ${name} is a machine type of ${elsewhere}, and --cloud is ${cloud}: leave --cloud out, or name a type of ${cloud}`,
+    );
+    return null;
+  }
   const nearest = clouds.flatMap((each) => catalog.nearestMachines(each, name)).slice(0, 3);
   const where = options.cloud === undefined ? '' : ` on ${cloud}`;
   problems.push(

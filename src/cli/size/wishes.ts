@@ -1,3 +1,5 @@
+import type { EngineOptions } from '../../sizing/engine';
+import { CACHE_TYPES } from '../../sizing/kv-cache/cache-types';
 import type { Runtime } from '../../spec/workspace';
 
 /** Options of `slipway size` as they are typed. */
@@ -10,6 +12,11 @@ export interface SizeOptions {
   readonly nodes?: string;
   readonly runtime: string;
   readonly gpuMemoryUtilization?: string;
+  readonly maxNumSeqs?: string;
+  readonly maxNumBatchedTokens?: string;
+  readonly kvCacheDtype?: string;
+  readonly performanceMode?: string;
+  readonly enforceEager?: boolean;
   readonly presets?: string;
   readonly json?: boolean;
 }
@@ -21,9 +28,12 @@ export interface Wishes {
   readonly concurrency?: number;
   readonly nodes?: number;
   readonly gpuMemoryUtilization?: number;
+  readonly engine?: EngineOptions;
 }
 
 const RUNTIMES: readonly Runtime[] = ['vllm', 'transformers'];
+
+const PERFORMANCE_MODES: readonly string[] = ['balanced', 'interactivity', 'throughput'];
 
 /** The numbers behind the options, or everything that is wrong with them. */
 export function parseWishes(options: SizeOptions): Wishes | { readonly problems: readonly string[] } {
@@ -41,6 +51,17 @@ export function parseWishes(options: SizeOptions): Wishes | { readonly problems:
   const utilization = share(options.gpuMemoryUtilization, problems);
   const runtime = RUNTIMES.find((known) => known === options.runtime);
   if (!runtime) problems.push(`--runtime is "${options.runtime}"; allowed are ${RUNTIMES.join(', ')}`);
+  const maxSequences = whole('--max-num-seqs', options.maxNumSeqs);
+  const maxBatchedTokens = whole('--max-num-batched-tokens', options.maxNumBatchedTokens);
+  const cacheDtype = oneOf('--kv-cache-dtype', options.kvCacheDtype, CACHE_TYPES, problems);
+  const mode = oneOf('--performance-mode', options.performanceMode, PERFORMANCE_MODES, problems);
+  const engine: EngineOptions = {
+    ...(maxSequences === undefined ? {} : { maxSequences }),
+    ...(maxBatchedTokens === undefined ? {} : { maxBatchedTokens }),
+    ...(cacheDtype === undefined || cacheDtype === 'auto' ? {} : { cacheDtype }),
+    ...(mode === 'throughput' ? { doubledBatches: true } : {}),
+    ...(options.enforceEager === true ? { eager: true } : {}),
+  };
   if (problems.length > 0 || !runtime) return { problems };
   return {
     runtime,
@@ -48,7 +69,19 @@ export function parseWishes(options: SizeOptions): Wishes | { readonly problems:
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(nodes === undefined ? {} : { nodes }),
     ...(utilization === undefined ? {} : { gpuMemoryUtilization: utilization }),
+    ...(Object.keys(engine).length === 0 ? {} : { engine }),
   };
+}
+
+function oneOf(
+  flag: string,
+  text: string | undefined,
+  allowed: readonly string[],
+  problems: string[],
+): string | undefined {
+  if (text === undefined || allowed.includes(text)) return text;
+  problems.push(`${flag} is "${text}"; allowed are ${allowed.join(', ')}`);
+  return undefined;
 }
 
 function share(text: string | undefined, problems: string[]): number | undefined {

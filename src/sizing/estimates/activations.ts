@@ -14,6 +14,8 @@ const PATCHES_PER_TOKEN = 4;
 export interface StageRole {
   readonly isFirst: boolean;
   readonly isLast: boolean;
+  /** False where the model is served for texts only. */
+  readonly encodesImages: boolean;
 }
 
 /**
@@ -29,7 +31,7 @@ export function activationPeakBytes(
 ): number {
   const phases = [layerPhase(geometry, tensorParallel, limits.tokens)];
   if (role.isLast) phases.push(logitsPhase(geometry, tensorParallel, limits));
-  if (role.isFirst) phases.push(imagePhase(geometry, limits.tokens));
+  if (role.isFirst && role.encodesImages) phases.push(imagePhase(geometry, limits.tokens));
   return Math.ceil(Math.max(...phases));
 }
 

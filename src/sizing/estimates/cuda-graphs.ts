@@ -10,9 +10,13 @@ const LARGEST_CAPTURE = 512;
  * Memory of the CUDA graphs of one GPU, in bytes: two sets of batch sizes (piecewise and full), each graph in
  * proportion to the layers of the stage. An estimate: vLLM captures a few and extrapolates.
  */
-export function cudaGraphBytes(layersOfStage: number, maxSequences: number): number {
-  const piecewise = captureSizes(Math.min(2 * maxSequences, LARGEST_CAPTURE)).length;
-  const full = captureSizes(Math.min(maxSequences, LARGEST_CAPTURE)).length;
+export function cudaGraphBytes(
+  layersOfStage: number,
+  maxSequences: number,
+  largestCapture: number = Math.min(2 * maxSequences, LARGEST_CAPTURE),
+): number {
+  const piecewise = captureSizes(largestCapture).length;
+  const full = captureSizes(Math.min(maxSequences, largestCapture)).length;
   return Math.ceil((piecewise + full) * layersOfStage * BYTES_PER_LAYER);
 }
 

@@ -28,7 +28,10 @@ export function trainingConfig(model: Model, tuning: TuningSpec, folder: string 
 }
 
 /** Slipway's defaults, section by section under the user's own. */
-export function trainingSections(model: Model, tuning: TuningSpec): Sections {
+export function trainingSections(
+  model: Model,
+  tuning: Pick<TuningSpec, 'method' | 'config' | 'output'>,
+): Sections {
   const given = tuning.config ?? {};
   const defaults = defaultSections(model, tuning);
   return {
@@ -73,7 +76,10 @@ export function outputFolder(tuning: TuningSpec): string {
 }
 
 /** KAITO v0.12's default templates, with the model pinned and its own modules named. */
-function defaultSections(model: Model, { method, output, config }: TuningSpec): Sections {
+function defaultSections(
+  model: Model,
+  { method, output, config }: Pick<TuningSpec, 'method' | 'config' | 'output'>,
+): Sections {
   return {
     ModelConfig: {
       pretrained_model_name_or_path: model.huggingFaceId,

@@ -30,7 +30,7 @@ export function isSizedTable(name: unknown): boolean {
 /** What sizing is asked for a tuning Workspace: its config is what the Job will have. */
 export function trainingRequest(
   model: Model,
-  tuning: TuningSpec,
+  tuning: Pick<TuningSpec, 'method' | 'config' | 'output'>,
   machines: readonly MachineType[],
   nodes: number | null,
 ): TrainingRequest {
