@@ -2,13 +2,14 @@ import type { PodSpec } from 'kubernetes-types/core/v1';
 import { PLATFORM } from '../gitops/engines';
 import type { KubernetesObject } from '../gitops/object';
 import type { PlacedObject } from '../gitops/tree';
-import { restrictedViolations } from '../workload/pod-security';
+import { podSecurityLevel } from '../workload/pod-security';
 
 const LABEL = 'pod-security.kubernetes.io';
+const LOOSEST_FIRST = ['privileged', 'baseline'] as const;
 
 /**
- * A Namespace for each one that `objects` live in, with the Pod Security level that its pods pass: `restricted`, or
- * `baseline` where an image was chosen that needs root. Namespaces that every cluster has are left alone, and those of
+ * A Namespace for each one that `objects` live in, with the Pod Security level that its loosest pod passes:
+ * `restricted` unless the user chose an image that needs root, or wrote pods that need more. Namespaces that every cluster has are left alone, and those of
  * `others`, given as `<cluster>/<namespace>`.
  */
 export function namespaceObjects(
@@ -59,12 +60,23 @@ function namespaceObject(name: string, level: string): KubernetesObject {
   };
 }
 
-function securityLevel(objects: readonly PlacedObject[]): 'restricted' | 'baseline' {
-  const pods = objects.flatMap(({ object }) => podOf(object) ?? []);
-  return pods.every((pod) => restrictedViolations(pod).length === 0) ? 'restricted' : 'baseline';
+function securityLevel(objects: readonly PlacedObject[]): string {
+  const levels = objects.flatMap(({ object }) => podsOf(object)).map(podSecurityLevel);
+  return LOOSEST_FIRST.find((level) => levels.includes(level)) ?? 'restricted';
 }
 
-function podOf(object: KubernetesObject): PodSpec | undefined {
-  const spec = object['spec'] as { readonly template?: { readonly spec?: PodSpec } } | undefined;
-  return spec?.template?.spec?.containers === undefined ? undefined : spec.template.spec;
+interface Template {
+  readonly spec?: PodSpec;
+}
+
+/** The pods that a controller makes of `object`. */
+function podsOf(object: KubernetesObject): PodSpec[] {
+  const spec = object['spec'] as
+    | {
+        readonly template?: Template;
+        readonly leaderWorkerTemplate?: { readonly workerTemplate?: Template };
+      }
+    | undefined;
+  const templates = [spec?.template, spec?.leaderWorkerTemplate?.workerTemplate];
+  return templates.flatMap((template) => (template?.spec?.containers === undefined ? [] : template.spec));
 }

@@ -8,6 +8,11 @@ export function isReservedLabel(key: string): boolean {
   return RESERVED.test(key);
 }
 
+/** `labels` without those that Slipway never writes. */
+export function withoutReserved(labels: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(labels).filter(([key]) => !isReservedLabel(key)));
+}
+
 /** Labels that pods of the Workspace are selected by. They never change, since selectors are immutable. */
 export function selectorLabels({ workspace }: NodeDecision): Record<string, string> {
   return { [LABELS.workspace]: workspace.name };
@@ -15,9 +20,8 @@ export function selectorLabels({ workspace }: NodeDecision): Record<string, stri
 
 /** Labels of every object and pod of the Workspace: the cluster's, the user's, ours. */
 export function labelsOf(decision: NodeDecision): Record<string, string> {
-  const given = { ...decision.cluster.defaults.labels, ...decision.workspace.labels };
-  const allowed = Object.entries(given).filter(([key]) => !isReservedLabel(key));
-  return { ...Object.fromEntries(allowed), ...selectorLabels(decision), [LABELS.managedBy]: 'slipway' };
+  const given = withoutReserved({ ...decision.cluster.defaults.labels, ...decision.workspace.labels });
+  return { ...given, ...selectorLabels(decision), [LABELS.managedBy]: 'slipway' };
 }
 
 /** Metadata of an object of the Workspace with the user's labels and annotations. */

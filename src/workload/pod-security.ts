@@ -1,5 +1,7 @@
 import type { Container, PodSpec } from 'kubernetes-types/core/v1';
 
+const HOST_NAMESPACES = ['hostNetwork', 'hostPID', 'hostIPC'] as const;
+
 /** Volume sources that the `restricted` Pod Security Standard allows (Kubernetes 1.36; `image` since 1.33). */
 const ALLOWED_VOLUMES = new Set([
   'configMap',
@@ -13,13 +15,49 @@ const ALLOWED_VOLUMES = new Set([
   'secret',
 ]);
 
+/** Capabilities that the `baseline` Pod Security Standard lets containers add (Kubernetes 1.36). */
+const BASELINE_CAPABILITIES = new Set([
+  'AUDIT_WRITE',
+  'CHOWN',
+  'DAC_OVERRIDE',
+  'FOWNER',
+  'FSETID',
+  'KILL',
+  'MKNOD',
+  'NET_BIND_SERVICE',
+  'SETFCAP',
+  'SETGID',
+  'SETPCAP',
+  'SETUID',
+  'SYS_CHROOT',
+]);
+
+/** The strictest Pod Security Standard that `pod` passes. */
+export function podSecurityLevel(pod: PodSpec): 'restricted' | 'baseline' | 'privileged' {
+  if (restrictedViolations(pod).length === 0) return 'restricted';
+  const containers = [...(pod.initContainers ?? []), ...pod.containers];
+  const isBaseline =
+    HOST_NAMESPACES.every((key) => pod[key] !== true) &&
+    (pod.volumes ?? []).every(({ hostPath }) => hostPath === undefined) &&
+    pod.securityContext?.seccompProfile?.type !== 'Unconfined' &&
+    containers.every(
+      ({ ports, securityContext: own }) =>
+        own?.privileged !== true &&
+        own?.seccompProfile?.type !== 'Unconfined' &&
+        (own?.procMount ?? 'Default') === 'Default' &&
+        (own?.capabilities?.add ?? []).every((capability) => BASELINE_CAPABILITIES.has(capability)) &&
+        (ports ?? []).every(({ hostPort }) => (hostPort ?? 0) === 0),
+    );
+  return isBaseline ? 'baseline' : 'privileged';
+}
+
 /**
  * What in `pod` the `restricted` Pod Security Standard forbids, one sentence each; empty when it passes.
  * Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/
  */
 export function restrictedViolations(pod: PodSpec): readonly string[] {
   const found: string[] = [];
-  for (const key of ['hostNetwork', 'hostPID', 'hostIPC'] as const) {
+  for (const key of HOST_NAMESPACES) {
     if (pod[key] === true) found.push(`the pod sets ${key}`);
   }
   for (const volume of pod.volumes ?? []) {

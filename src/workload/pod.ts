@@ -2,7 +2,7 @@ import type { Container, PodSpec, PodTemplateSpec, Toleration } from 'kubernetes
 import type { PodProps } from '../spec/workspace';
 import type { NodeDecision } from './decision';
 import { type Egress, egressOf } from './egress';
-import { isReservedLabel, labelsOf } from './metadata';
+import { labelsOf, withoutReserved } from './metadata';
 import { distinct, lastByName, podPropsOf } from './pod-props';
 import type { PodScheduling } from './scheduling';
 import { containerSecurityContext, podSecurityContext } from './security';
@@ -88,10 +88,9 @@ export function podMetadata(
   pod: PodProps,
   labels: Readonly<Record<string, string>> = {},
 ): NonNullable<PodTemplateSpec['metadata']> {
-  const own = Object.entries(pod.labels ?? {}).filter(([key]) => !isReservedLabel(key));
   const annotations = { ...decision.workspace.annotations, ...pod.annotations };
   return {
-    labels: { ...Object.fromEntries(own), ...labelsOf(decision), ...labels },
+    labels: { ...withoutReserved(pod.labels), ...labelsOf(decision), ...labels },
     ...(Object.keys(annotations).length > 0 && { annotations }),
   };
 }

@@ -7,7 +7,7 @@ import { checkPod } from './checks/pod';
 import type { NodeDecision } from './decision';
 import { addDeployment } from './deployment';
 import { egressOf } from './egress';
-import { labelsOf, selectorLabels } from './metadata';
+import { labelsOf, selectorLabels, withoutReserved } from './metadata';
 import { addCallersPolicy, checkNetwork } from './network-policy';
 import { checkTemplateOperations, synthesizeTemplateOperations } from './operations';
 import { completed, containersOfUser, nameLookup, podMetadata } from './pod';
@@ -103,7 +103,7 @@ function completedTemplate(decision: NodeDecision, scheduling: PodScheduling): P
   );
   return {
     metadata: {
-      labels: { ...given.metadata?.labels, ...metadata.labels, ...labelsOf(decision) },
+      labels: { ...withoutReserved(given.metadata?.labels), ...metadata.labels, ...labelsOf(decision) },
       ...(Object.keys(annotations).length > 0 && { annotations }),
     },
     spec: {

@@ -93,6 +93,28 @@ test('namespaces carry the Pod Security level that their pods pass', () => {
   );
 });
 
+test('a namespace lets in the pods of groups and of templates', () => {
+  const { tree } = render((cluster) => {
+    new Workspace(cluster, 'groups', {
+      namespace: 'groups',
+      resource: { instanceType: 'Standard_NV36ads_A10_v5' },
+      inference: { preset: { name: 'phi-4' }, image: 'kaito', multiNodeWorkload: 'LeaderWorkerSet' },
+    });
+    new Workspace(cluster, 'rdma', {
+      namespace: 'rdma',
+      resource: { instanceType: 'Standard_NV36ads_A10_v5' },
+      inference: {
+        template: {
+          spec: { hostNetwork: true, containers: [{ name: 'a', image: 'registry.example.com/a:1' }] },
+        },
+      },
+    });
+  });
+  const level = (namespace: string) =>
+    /enforce: (\w+)/.exec(tree.get(`prod/platform/namespace-${namespace}.yaml`) ?? '')?.[1];
+  expect([level('groups'), level('rdma')]).toEqual(['baseline', 'privileged']);
+});
+
 test('two Workspaces of one name in different namespaces live side by side', () => {
   const { tree } = render((cluster) => {
     new Workspace(cluster, 'chat', { ...phi, namespace: 'a' });

@@ -1,6 +1,6 @@
-import type { PodSpec } from 'kubernetes-types/core/v1';
+import type { Container, PodSpec } from 'kubernetes-types/core/v1';
 import { synthesizeInference } from '../../src/workload';
-import { restrictedViolations } from '../../src/workload/pod-security';
+import { podSecurityLevel, restrictedViolations } from '../../src/workload/pod-security';
 import { decision, groupDecision, inference, objectsOf, podOf, SCHEDULING, workspace } from './fixtures';
 
 const ADAPTERS = [{ name: 'sql', source: { image: 'example.com/sql:1' }, strength: null }];
@@ -89,4 +89,21 @@ test.each<[string, PodSpec, string[]]>([
   ],
 ])('%s is judged as the standard says', (_what, pod, violations) => {
   expect(restrictedViolations(pod)).toEqual(violations);
+});
+
+test.each<[string, Partial<PodSpec>, Partial<Container>, string]>([
+  ['runs as root', {}, {}, 'baseline'],
+  ['adds a harmless capability', {}, { securityContext: { capabilities: { add: ['CHOWN'] } } }, 'baseline'],
+  ['shares the network of its node', { hostNetwork: true }, {}, 'privileged'],
+  ['mounts a folder of its node', { volumes: [{ name: 'a', hostPath: { path: '/a' } }] }, {}, 'privileged'],
+  ['is privileged', {}, { securityContext: { privileged: true } }, 'privileged'],
+  ['locks memory for RDMA', {}, { securityContext: { capabilities: { add: ['IPC_LOCK'] } } }, 'privileged'],
+  ['listens on its node', {}, { ports: [{ containerPort: 80, hostPort: 80 }] }, 'privileged'],
+  ['has no seccomp', { securityContext: { seccompProfile: { type: 'Unconfined' } } }, {}, 'privileged'],
+])('a pod that %s needs a namespace of the standard it passes', (_, pod, container, level) => {
+  const containers = [{ name: 'a', image: 'a', ...container }];
+  expect(podSecurityLevel({ ...pod, containers })).toBe(level);
+  expect(
+    podSecurityLevel({ containers: [{ name: 'b', image: 'b' }], initContainers: containers, ...pod }),
+  ).toBe(level);
 });

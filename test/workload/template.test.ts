@@ -99,6 +99,23 @@ test("the user's containers stand beside those of the template, and names are lo
   expect(pod).toMatchObject({ dnsPolicy: 'Default', hostAliases: [{ ip: '10.0.0.5' }] });
 });
 
+test('labels that controllers act on are left out of the template, with a warning', () => {
+  const labelled = { ...TEMPLATE, metadata: { labels: { app: 'mine', 'kaito.sh/workspace': 'chat' } } };
+  const template = only(render(labelled), 'Deployment')['spec'] as { template: PodTemplateSpec };
+  expect(template.template.metadata?.labels).toMatchObject({ app: 'mine' });
+  expect(template.template.metadata?.labels).not.toHaveProperty(['kaito.sh/workspace']);
+  const given = decision({
+    workspace: workspace({ inference: inference({ preset: null, template: labelled }) }),
+  });
+  expect(checkTemplate(given)).toContainEqual(
+    expect.objectContaining({
+      severity: 'warning',
+      code: 'reserved-label',
+      field: 'inference.template.metadata.labels["kaito.sh/workspace"]',
+    }),
+  );
+});
+
 test('requests beside a template are warned about: its containers have their own', () => {
   const given = decision({
     workspace: workspace({

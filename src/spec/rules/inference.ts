@@ -7,6 +7,7 @@ import type { InferenceConfig, InferenceFields } from '../workspace';
 import { checkAdapters } from './adapters';
 import { checkImage } from './data-source';
 import { checkInferenceConfig, limitsOf } from './inference-config';
+import { checkAnnotations, checkLabels } from './labels';
 import { checkPreset } from './preset';
 import { checkWeights } from './weights';
 
@@ -82,6 +83,9 @@ function checkTemplate(inference: Loose<InferenceFields>, report: Report): void 
       atKey: true,
     });
   }
+  const { labels, annotations } = inference.template?.metadata ?? {};
+  checkLabels(labels, 'inference.template.metadata.labels', report);
+  checkAnnotations(annotations, 'inference.template.metadata.annotations', report);
   const containers = 'inference.template.spec.containers';
   inference.template?.spec?.containers?.forEach((container, index) => {
     checkImage(container?.image, `${child(containers, index)}.image`, report);

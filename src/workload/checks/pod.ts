@@ -21,7 +21,7 @@ export function checkPod(decision: NodeDecision, pod: PodSpec, violations: reado
       code: 'pod-security-deviation',
       ...decision.workspace.at(fieldOfPod(decision)),
       message: `${violation}, which the restricted Pod Security Standard forbids`,
-      next: 'change it, or label the namespace with a looser standard',
+      next: 'change it: its namespace is labelled with the standard that it passes, which holds for every other pod there',
     })),
   ];
 }
@@ -35,6 +35,7 @@ function checkLabels({ workspace, cluster }: NodeDecision): Problem[] {
   const given = [
     [workspace, 'metadata.labels', workspace.labels],
     [workspace, 'pod.labels', workspace.pod.labels],
+    [workspace, 'inference.template.metadata.labels', workspace.inference?.template?.metadata?.labels],
     [cluster, 'defaults.labels', cluster.defaults.labels],
     [cluster, 'defaults.pod.labels', cluster.defaults.pod.labels],
   ] as const;
