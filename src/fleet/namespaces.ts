@@ -1,6 +1,6 @@
-import type { PodSpec } from 'kubernetes-types/core/v1';
 import { PLATFORM } from '../gitops/engines';
 import type { KubernetesObject } from '../gitops/object';
+import { podsOf } from '../gitops/pods';
 import type { PlacedObject } from '../gitops/tree';
 import { podSecurityLevel } from '../workload/pod-security';
 
@@ -63,20 +63,4 @@ function namespaceObject(name: string, level: string): KubernetesObject {
 function securityLevel(objects: readonly PlacedObject[]): string {
   const levels = objects.flatMap(({ object }) => podsOf(object)).map(podSecurityLevel);
   return LOOSEST_FIRST.find((level) => levels.includes(level)) ?? 'restricted';
-}
-
-interface Template {
-  readonly spec?: PodSpec;
-}
-
-/** The pods that a controller makes of `object`. */
-function podsOf(object: KubernetesObject): PodSpec[] {
-  const spec = object['spec'] as
-    | {
-        readonly template?: Template;
-        readonly leaderWorkerTemplate?: { readonly workerTemplate?: Template };
-      }
-    | undefined;
-  const templates = [spec?.template, spec?.leaderWorkerTemplate?.workerTemplate];
-  return templates.flatMap((template) => (template?.spec?.containers === undefined ? [] : template.spec));
 }

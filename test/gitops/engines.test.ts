@@ -123,6 +123,26 @@ describe('Flux', () => {
     });
   });
 
+  test('groups of pods have the time that their startup probes give them', () => {
+    const workerTemplate = {
+      spec: { containers: [{ name: 'server', startupProbe: { periodSeconds: 10, failureThreshold: 360 } }] },
+    };
+    const [first] = placed('flux').filter(({ folder }) => folder === 'prod/chat/assistant');
+    if (first === undefined) throw new Error('no such folder');
+    const object = {
+      apiVersion: 'leaderworkerset.x-k8s.io/v1',
+      kind: 'LeaderWorkerSet',
+      metadata: { name: 'assistant-groups', namespace: 'chat' },
+      spec: { leaderWorkerTemplate: { size: 2, workerTemplate } },
+    };
+    const { timeout } = find(
+      engineObjects(repository, [{ ...first, object }]),
+      'Kustomization',
+      'chat--assistant',
+    )['spec'] as { timeout: string };
+    expect(timeout).toMatch(/^1h/);
+  });
+
   test('kinds without a status rule that kstatus knows bring their own', () => {
     expect(find(objects, 'Kustomization', 'platform')['spec']).toMatchObject({
       healthCheckExprs: [{ apiVersion: 'karpenter.azure.com/v1beta1', kind: 'AKSNodeClass' }],

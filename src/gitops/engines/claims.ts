@@ -1,20 +1,7 @@
 import { LABELS } from '../../workload/decision';
 import type { KubernetesObject } from '../object';
+import { podsOf } from '../pods';
 import type { PlacedObject } from '../tree';
-
-interface PodTemplate {
-  readonly spec?: {
-    readonly volumes?: readonly { readonly persistentVolumeClaim?: { readonly claimName?: string } }[];
-  };
-}
-
-interface PodOwnerSpec {
-  readonly template?: PodTemplate;
-  readonly leaderWorkerTemplate?: {
-    readonly leaderTemplate?: PodTemplate;
-    readonly workerTemplate?: PodTemplate;
-  };
-}
 
 /** The claims among `objects` that a Job beside them fills with weights, as `<namespace>/<name>`. */
 export function claimsFilled(objects: readonly PlacedObject[]): string[] {
@@ -28,11 +15,10 @@ export function claimsFilled(objects: readonly PlacedObject[]): string[] {
 /** The claims that the pods of `objects` mount, as `<namespace>/<name>`. */
 export function claimsMounted(objects: readonly PlacedObject[]): string[] {
   const keys = objects.flatMap(({ object }) => {
-    const { template, leaderWorkerTemplate: group } = (object['spec'] ?? {}) as PodOwnerSpec;
-    return [template, group?.leaderTemplate, group?.workerTemplate]
-      .flatMap((pod) => pod?.spec?.volumes ?? [])
+    return podsOf(object)
+      .flatMap(({ volumes }) => volumes ?? [])
       .flatMap(({ persistentVolumeClaim: claim }) =>
-        claim?.claimName === undefined ? [] : [keyOf(object, claim.claimName)],
+        claim === undefined ? [] : [keyOf(object, claim.claimName)],
       );
   });
   return [...new Set(keys)];

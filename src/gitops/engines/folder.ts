@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../object';
+import { podsOf } from '../pods';
 import { BRANCH_PREFIX, type Repository } from '../repository';
 import type { Encrypted, PlacedObject } from '../tree';
 
@@ -82,22 +83,17 @@ function kindOf({ apiVersion, kind, metadata }: KubernetesObject): AppliedKind {
 function deadlineOf(object: KubernetesObject): number {
   const spec = object['spec'] as WorkloadSpec | undefined;
   if (spec === undefined) return 0;
-  const probes = (spec.template?.spec?.containers ?? []).map(({ startupProbe }) =>
-    startupProbe === undefined
-      ? 0
-      : (startupProbe.periodSeconds ?? 10) * (startupProbe.failureThreshold ?? 3),
-  );
+  const probes = podsOf(object)
+    .flatMap(({ containers }) => containers)
+    .map(({ startupProbe }) =>
+      startupProbe === undefined
+        ? 0
+        : (startupProbe.periodSeconds ?? 10) * (startupProbe.failureThreshold ?? 3),
+    );
   return Math.max(spec.progressDeadlineSeconds ?? 0, spec.activeDeadlineSeconds ?? 0, ...probes);
 }
 
 interface WorkloadSpec {
   readonly progressDeadlineSeconds?: number;
   readonly activeDeadlineSeconds?: number;
-  readonly template?: {
-    readonly spec?: {
-      readonly containers?: readonly {
-        readonly startupProbe?: { readonly periodSeconds?: number; readonly failureThreshold?: number };
-      }[];
-    };
-  };
 }
