@@ -12,6 +12,12 @@ const child = spawn(
 // The bench stops what it started, then ends; this process waits for it.
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => child.kill(name));
 
+// npm may be killed without a chance to pass that on: whoever is left without a parent ends, too.
+const parent = process.ppid;
+setInterval(() => {
+  if (process.ppid !== parent) child.kill('SIGTERM');
+}, 1000).unref();
+
 let counts;
 child.on('message', (message) => {
   counts = message;

@@ -38,6 +38,7 @@ export class Cluster extends Chart {
     const owner = Fleet.of(this);
     owner.report(problems);
     owner.layOut(this, { cluster: name, engine: spec.gitOps });
+    if (spec.pruneProtection !== undefined) owner.protect(name, spec.pruneProtection);
     owner.onPlatform(() => {
       this.synthesizePlatform();
       this.synthesizeSharedWeights();

@@ -10,6 +10,7 @@ import { renderTree, toStream, type Tree } from '../gitops/tree';
 import { writeTree, type WriteReport } from '../gitops/write-tree';
 import type { BudgetProps } from '../spec/budget';
 import { budgetFromProps } from '../spec/from-props';
+import type { PruneProtection } from '../spec/cluster';
 import type { WorkspaceSpec } from '../spec/normal';
 import { inTextOrder } from '../spec/sort-problems';
 import { hasErrors, InvalidInputError, type Problem } from '../spec/problem';
@@ -57,6 +58,7 @@ export class Fleet extends App {
   private readonly postponed: (() => void)[] = [];
   private readonly platforms: (() => void)[] = [];
   private readonly secrets: (() => ReturnType<typeof placeSecrets>)[] = [];
+  private readonly protections = new Map<string, PruneProtection>();
   private isPlatformMade = false;
 
   constructor(props: FleetProps = {}) {
@@ -95,6 +97,11 @@ export class Fleet extends App {
   /** @internal Say where the objects below `construct` belong. */
   layOut(construct: Construct, layout: Layout): void {
     this.layouts.set(construct, layout);
+  }
+
+  /** @internal Have node pools and namespaces of a cluster protected in a way that is not the default. */
+  protect(cluster: string, protection: PruneProtection): void {
+    this.protections.set(cluster, protection);
   }
 
   /** @internal Have `make` called once, when all Workspaces are there. */
@@ -164,7 +171,7 @@ export class Fleet extends App {
     objects.push(...namespaceObjects(objects, this.foreignNamespaces));
     if (this.repository !== undefined)
       objects.push(...engineObjects(this.repository, objects, this.clusters));
-    const rendered = renderTree(objects);
+    const rendered = renderTree(objects, this.protections);
     problems.push(...checkTree(rendered, objects, this.node.path));
     const ordered = inTextOrder(problems);
     if (hasErrors(ordered)) throw new InvalidInputError(ordered);

@@ -1,3 +1,4 @@
+import type { PruneProtection } from '../spec/cluster';
 import type { KubernetesObject } from './object';
 
 /**
@@ -60,21 +61,24 @@ const FLUX_PRUNE = 'kustomize.toolkit.fluxcd.io/prune';
  */
 const KEPT = { [SYNC_OPTIONS]: 'Prune=false,Delete=false', [COMPARE_OPTIONS]: 'IgnoreExtraneous' };
 
+/** Asked about before it is pruned, and never deleted with its Application. */
+const ASKED = { [SYNC_OPTIONS]: 'Prune=confirm,Delete=false' };
+
 /**
  * What costs money or holds data, and what Argo CD may do with it; Flux never prunes any of it.
  *
- * Not `Prune=confirm` for what the platform's Application holds: until somebody confirms, that sync goes on, no later commit is
- * applied, and everybody's new nodes wait (seen with Argo CD 3.3). Not `Delete=confirm` either: one such object holds the deletion
- * of its whole Application up, and the GPU pods in it keep running.
+ * What the platform's Application holds is asked about only where the cluster wants that: until somebody confirms, that sync goes
+ * on, no later commit is applied, and everybody's new nodes wait (seen with Argo CD 3.3). Never `Delete=confirm`: one such object
+ * holds the deletion of its whole Application up, and the GPU pods in it keep running.
  */
-const PROTECTED = new Map<string, Readonly<Record<string, string>>>([
-  ['Namespace', KEPT],
-  ['NodePool', KEPT],
-  ['NodeClaim', KEPT],
+const PROTECTED = new Map<string, Readonly<Record<PruneProtection, Readonly<Record<string, string>>>>>([
+  ['Namespace', { keep: KEPT, confirm: ASKED }],
+  ['NodePool', { keep: KEPT, confirm: ASKED }],
+  ['NodeClaim', { keep: KEPT, confirm: ASKED }],
   // One that is bound stays until its claim is gone, and a sync that prunes it would wait for that.
-  ['PersistentVolume', KEPT],
+  ['PersistentVolume', { keep: KEPT, confirm: KEPT }],
   // A claim stands in its Workspace's own Application, where waiting holds nobody else up.
-  ['PersistentVolumeClaim', { [SYNC_OPTIONS]: 'Prune=confirm,Delete=false' }],
+  ['PersistentVolumeClaim', { keep: ASKED, confirm: ASKED }],
 ]);
 
 /** Whether the table names a kind. */
@@ -91,8 +95,12 @@ export function waveOf(kind: string): number {
  * The annotations that `engine` orders and protects an object by. An object's own annotations win: a hook, or a wave
  * that its maker chose.
  */
-export function engineAnnotations(kind: string, engine: 'argocd' | 'flux'): Readonly<Record<string, string>> {
-  const options = PROTECTED.get(kind);
+export function engineAnnotations(
+  kind: string,
+  engine: 'argocd' | 'flux',
+  protection: PruneProtection = 'keep',
+): Readonly<Record<string, string>> {
+  const options = PROTECTED.get(kind)?.[protection];
   if (engine === 'flux') return options === undefined ? {} : { [FLUX_PRUNE]: 'disabled' };
   const wave = waveOf(kind);
   return {
@@ -102,8 +110,12 @@ export function engineAnnotations(kind: string, engine: 'argocd' | 'flux'): Read
 }
 
 /** `object` with the annotations that `engine` needs. */
-export function annotateFor(object: KubernetesObject, engine: 'argocd' | 'flux'): KubernetesObject {
-  const ours = engineAnnotations(object.kind, engine);
+export function annotateFor(
+  object: KubernetesObject,
+  engine: 'argocd' | 'flux',
+  protection?: PruneProtection,
+): KubernetesObject {
+  const ours = engineAnnotations(object.kind, engine, protection);
   if (Object.keys(ours).length === 0) return object;
   return {
     ...object,

@@ -1,5 +1,6 @@
 import { annotateFor } from './order';
 import type { KubernetesObject } from './object';
+import type { PruneProtection } from '../spec/cluster';
 import { toYaml } from '../workload/yaml';
 
 /** An object, and where in the tree it belongs. */
@@ -59,8 +60,13 @@ export function fileOf({ file, object }: PlacedObject): string {
 /**
  * Lay `objects` out as files, one object each, with a `kustomization.yaml` in each folder. The result does not depend on
  * the order of `objects`.
+ *
+ * @param protections of clusters that do not have the default
  */
-export function renderTree(objects: readonly PlacedObject[]): RenderedTree {
+export function renderTree(
+  objects: readonly PlacedObject[],
+  protections: ReadonlyMap<string, PruneProtection> = new Map(),
+): RenderedTree {
   const files = new Map<string, string>();
   const makers = new Map<string, string>();
   const identities = new Map<string, string>();
@@ -78,7 +84,10 @@ export function renderTree(objects: readonly PlacedObject[]): RenderedTree {
     }
     makers.set(path, construct);
     for (const identity of claimed) identities.set(identity, construct);
-    files.set(path, encrypted?.content ?? toYaml(annotateFor(object, engine)));
+    files.set(
+      path,
+      encrypted?.content ?? toYaml(annotateFor(object, engine, protections.get(clusterOf(folder)))),
+    );
     const siblings = folders.get(folder);
     if (siblings === undefined) folders.set(folder, [name]);
     else siblings.push(name);
@@ -106,9 +115,13 @@ function madeFrom({ apiVersion, kind, metadata }: KubernetesObject): Identity[] 
 
 /** What an object is in its cluster, whatever its version: cluster, group, kind, namespace and name. */
 function identityOf(folder: string, { apiVersion, kind, metadata }: Identity): string {
-  const cluster = folder.slice(0, folder.indexOf('/'));
+  const cluster = clusterOf(folder);
   const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
   return [cluster, group, kind, metadata.namespace ?? '', metadata.name].join('/');
+}
+
+function clusterOf(folder: string): string {
+  return folder.slice(0, folder.indexOf('/'));
 }
 
 function kustomization(names: readonly string[]): string {

@@ -6,6 +6,9 @@ import type { ImageKind, ImageProps, MultiNodeWorkload, PodProps } from './works
 /** The clouds whose machine types the catalogue knows. */
 export type Cloud = 'azure' | 'aws' | 'gcp';
 
+/** What Argo CD does with node pools, node claims and namespaces that are rendered no more. */
+export type PruneProtection = 'keep' | 'confirm';
+
 /**
  * Where Workspaces run. TypeScript props and `slipway.dev/v1alpha1` `Cluster` YAML (under `spec`) have this shape.
  */
@@ -18,6 +21,12 @@ export interface ClusterProps {
   readonly nodeProvisioning?: NodeProvisioning;
   /** Who applies the rendered tree. @default `argocd` */
   readonly gitOps?: 'argocd' | 'flux';
+  /**
+   * What Argo CD does with node pools, node claims and namespaces that are rendered no more. `keep`: nothing, they stay until
+   * somebody deletes them. `confirm`: it asks (`Prune=confirm`), and applies no later commit to the cluster's platform folder until
+   * somebody has answered. Claims (PVCs) are always asked about; Flux cannot ask, and keeps. @default `keep`
+   */
+  readonly pruneProtection?: PruneProtection;
   /** Minor version of Kubernetes, such as `1.33`. @default `1.32` */
   readonly kubernetesVersion?: string;
   /** DNS domain of the cluster. @default `cluster.local` */

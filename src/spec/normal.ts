@@ -3,7 +3,14 @@ import type { BudgetProps } from './budget';
 import type { NetworkProps } from './network';
 import type { OperationsProps } from './operations';
 import type { Place } from './problem';
-import type { Cloud, EgressProps, GatewayProps, NodeProvisioning, PriorityClassProps } from './cluster';
+import type {
+  Cloud,
+  EgressProps,
+  GatewayProps,
+  NodeProvisioning,
+  PriorityClassProps,
+  PruneProtection,
+} from './cluster';
 import type { SecretsProps } from './secrets';
 import type {
   CapacityType,
@@ -128,6 +135,8 @@ export interface ClusterSpec {
   readonly region: string | null;
   readonly nodeProvisioning: NodeProvisioning;
   readonly gitOps: 'argocd' | 'flux';
+  /** Absent: `keep`. */
+  readonly pruneProtection?: PruneProtection;
   /** Major and minor, such as `1.33`. */
   readonly kubernetesVersion: string;
   readonly clusterDomain: string;

@@ -32,6 +32,7 @@ export function readCluster(input: ClusterInput, report: Report): ClusterSpec {
     region: given.region ?? null,
     nodeProvisioning: given.nodeProvisioning ?? { kind: 'karpenter' },
     gitOps: given.gitOps ?? 'argocd',
+    ...(given.pruneProtection !== undefined && { pruneProtection: given.pruneProtection }),
     kubernetesVersion: given.kubernetesVersion ?? '1.32',
     clusterDomain: given.clusterDomain ?? 'cluster.local',
     imageRegistry: given.imageRegistry ?? null,

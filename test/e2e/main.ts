@@ -1,54 +1,46 @@
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { keepBare, keepDemo } from './keep';
 import { endOrderlyOnSignals } from './bench/process/interrupt';
 import { preparePrograms } from './bench/tools/prepare';
 import { inTurns } from './in-turns';
+import { readOptions, USAGE, UsageError, type Options } from './options';
 import { onFreshBench, runs, type Run } from './runs';
 import { Runner, type Counts } from './runner';
 
-/** The project whose `gitops/` is judged, unless another is named. */
-const OWN_PROJECT = join(__dirname, '..', '..');
-
-const USAGE = `npm run e2e [-- options]   prove the rendered tree on a real control plane
-  --only <text>       only runs whose name (cluster/engine) contains <text>
-  --examples          what npm run verify runs: all but the fleet of 200 and the trial of Prune=confirm
-  --project <folder>  judge the gitops/ of another project
-  --parallel <count>  control planes at once, 2.5 GB of memory each (default 3)
-  --list              name the runs, and run nothing
-  --keep              start a control plane, print how to use it, and wait
-npm run demo           the same with the example fleet applied`;
+/** Exit status of a command line that is not understood. */
+const USAGE_STATUS = 2;
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      only: { type: 'string', default: '' },
-      examples: { type: 'boolean', default: false },
-      project: { type: 'string', default: OWN_PROJECT },
-      parallel: { type: 'string', default: '3' },
-      list: { type: 'boolean', default: false },
-      keep: { type: 'boolean', default: false },
-      demo: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) {
-    console.log(USAGE);
-    return;
+  const options = readOptions(process.argv.slice(2), process.env['INIT_CWD'] ?? process.cwd());
+  switch (options.mode) {
+    case 'help':
+      console.log(USAGE);
+      return;
+    case 'demo':
+      return keepDemo(options.project);
+    case 'keep':
+      return keepBare();
+    case 'list':
+      for (const run of chosenRuns(options)) console.log(nameOf(run));
+      return;
+    case 'play':
+      return play(chosenRuns(options), options.parallel);
   }
-  if (values.demo) await keepDemo(values.project);
-  if (values.keep) await keepBare();
+}
 
-  const chosen = runs(values.project).filter(
-    (run) => nameOf(run).includes(values.only) && (!values.examples || run.isOptional !== true),
+/** @throws UsageError when there is none. */
+function chosenRuns({ project, only, examples }: Options): readonly Run[] {
+  const known = runs(project).filter((run) => !examples || run.isOptional !== true);
+  const chosen = known.filter((run) => nameOf(run).includes(only));
+  if (chosen.length > 0) return chosen;
+  throw new UsageError(
+    `--only ${only}: no run has that in its name; there are ${known.map(nameOf).join(', ')}`,
   );
-  if (values.list) {
-    for (const run of chosen) console.log(nameOf(run));
-    return;
-  }
+}
+
+async function play(chosen: readonly Run[], parallel: number): Promise<void> {
   await preparePrograms(say);
-  const isAlone = values.parallel === '1' || chosen.length === 1;
-  const counts = [...(await inTurns(chosen, Number(values.parallel), (run) => playOne(run, isAlone)))];
+  const isAlone = parallel === 1 || chosen.length === 1;
+  const counts = [...(await inTurns(chosen, parallel, (run) => playOne(run, isAlone)))];
   // Control planes beside each other starve one another on a small machine: what failed there is judged by itself.
   for (const [index, run] of chosen.entries()) {
     if (isAlone || counts[index]?.failed === 0) continue;
@@ -63,7 +55,7 @@ async function main(): Promise<void> {
   process.exitCode = sum.failed === 0 && sum.passed > 0 ? 0 : 1;
 }
 
-const nameOf = ({ cluster, engine, topic }: Run): string => [cluster, engine, topic ?? []].flat().join('/');
+const nameOf = ({ cluster, engine }: Run): string => `${cluster}/${engine}`;
 
 const say = (line: string): void => {
   console.log(line);
@@ -89,6 +81,8 @@ async function playOne(run: Run, isAlone: boolean): Promise<Counts> {
 
 endOrderlyOnSignals(say);
 main().catch((error: unknown) => {
+  const isUsage = error instanceof UsageError;
   console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  if (isUsage) console.error('npm run e2e -- --help lists what there is');
+  process.exitCode = isUsage ? USAGE_STATUS : 1;
 });

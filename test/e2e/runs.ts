@@ -7,10 +7,17 @@ import type { Delivery } from './bench/delivery/delivery';
 import { FluxDelivery } from './bench/delivery/flux';
 import { GitRepository } from './bench/delivery/git-repository';
 import { copyForBench } from './bench/tree/copy';
-import { readRenderedTree, type Engine, type RenderedCluster } from './bench/tree/rendered-tree';
+import { objectsOf } from './bench/tree/fleet';
+import { madeGroups } from './bench/tree/made-groups';
+import {
+  readRenderedCluster,
+  readRenderedTree,
+  type Engine,
+  type RenderedCluster,
+} from './bench/tree/rendered-tree';
 import type { Runner } from './runner';
 import { basics } from './scenarios/basics';
-import { confirmation } from './scenarios/confirmation';
+import { ASKING_CLUSTER, confirmation } from './scenarios/confirmation';
 import { failures } from './scenarios/failures';
 import { nodeOperations } from './scenarios/node-operations';
 import { operations } from './scenarios/operations';
@@ -28,8 +35,6 @@ export interface Run {
   readonly project?: string;
   readonly cluster: string;
   readonly engine: Engine;
-  /** What it is about, where the same cluster has another run. */
-  readonly topic?: string;
   readonly play: (scenario: Scenario) => Promise<void>;
   /** Takes its time and tells of no single example: left out of `npm run verify`. @default false */
   readonly isOptional?: boolean;
@@ -48,18 +53,11 @@ export function runs(project: string): readonly Run[] {
   const isLargest = ({ cluster }: { readonly cluster: string }): boolean => cluster === largest.name;
   return [
     ...examples.filter(isLargest).map((run) => ({ ...run, play: everything })),
-    { cluster: UPDATED_CLUSTER, engine: 'argocd', play: updates },
     { project: FIXTURE, cluster: 'bench', engine: 'flux', play: operatedAndFailing },
-    ...examples.filter((run) => !isLargest(run)).map((run) => ({ ...run, play: operated })),
-    {
-      project,
-      cluster: largest.name,
-      engine: 'argocd',
-      topic: 'confirmation',
-      play: confirmed,
-      isOptional: true,
-    },
     { cluster: POOLS_CLUSTER, engine: 'flux', play: provisioner },
+    { cluster: UPDATED_CLUSTER, engine: 'argocd', play: updates },
+    ...examples.filter((run) => !isLargest(run)).map((run) => ({ ...run, play: operated })),
+    { cluster: ASKING_CLUSTER, engine: 'argocd', play: confirmation, isOptional: true },
     { cluster: LARGE_CLUSTER, engine: 'flux', play: scale, isOptional: true },
   ];
 }
@@ -94,12 +92,20 @@ export async function prepare(
   run: Omit<Run, 'play'>,
   runner: Runner,
 ): Promise<{ bench: Bench; scenario: Scenario }> {
-  const bench = await benchWithCatalogue(runner.print);
+  const bench = await benchWithCatalogue(runner.print, [run.engine]);
   const repository = await GitRepository.create(join(bench.folder, 'repository'));
   if (run.project !== undefined) {
     copyForBench(run.project, repository.folder, repository.url);
     await repository.commit('Render the fleet');
   }
+  const groups = new Map<string, ReadonlySet<string>>();
+  bench.ownNodes.madeGroups = async () => {
+    const head = await repository.head();
+    const known =
+      groups.get(head) ?? madeGroups(objectsOf(readRenderedCluster(repository.folder, run.cluster)));
+    groups.set(head, known);
+    return known;
+  };
   const delivery = deliveryOf(run.engine, bench, repository);
   return {
     bench,
@@ -111,9 +117,13 @@ const machines = PACKAGED_CLOUDS.flatMap(readPackagedMachines);
 const catalogue = instanceTypes(machines);
 
 /** A control plane whose Karpenter can buy every machine type of the catalogue. */
-export function benchWithCatalogue(print: (line: string) => void): Promise<Bench> {
+export function benchWithCatalogue(
+  print: (line: string) => void,
+  engines: readonly Engine[],
+): Promise<Bench> {
   return startBench({
     machines,
+    engines,
     report: (line) => {
       print(`  ${line}`);
     },
@@ -145,8 +155,4 @@ async function everything(scenario: Scenario): Promise<void> {
   await nodeOperations(scenario);
   await operations(scenario);
   await failures(scenario);
-}
-
-async function confirmed(scenario: Scenario): Promise<void> {
-  if (await basics(scenario)) await confirmation(scenario);
 }

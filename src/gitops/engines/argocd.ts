@@ -118,8 +118,9 @@ function application(cluster: string, repository: Repository, folder: AppliedFol
       syncPolicy: {
         automated: { prune: true, selfHeal: true },
         syncOptions: ['ServerSideApply=true', 'FailOnSharedResource=true', 'PruneLast=true'],
-        // A quota or capacity error is retried; without this, Argo CD tries each commit once.
-        retry: { limit: 10, refresh: true, backoff: { duration: '30s', factor: 2, maxDuration: '10m' } },
+        // Argo CD applies all Applications at once and waits for none: the first attempt at a Workspace in a new namespace comes
+        // before the namespace, and the next one ten seconds later. What takes longer is retried for fifty minutes.
+        retry: { limit: 10, refresh: true, backoff: { duration: '5s', factor: 2, maxDuration: '10m' } },
       },
     },
   };

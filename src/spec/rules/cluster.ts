@@ -36,6 +36,7 @@ export function checkCluster(props: Loose<ClusterProps>, field: FieldOf, report:
   if (props.nodeProvisioning !== undefined) {
     checkProvisioning(props.nodeProvisioning, props.cloud ?? 'azure', field, report);
   }
+  checkPruneProtection(props, field, report);
   checkSecrets(props, field, report);
   if (props.egress !== undefined) checkEgress(props.egress, field, report);
   checkObjectName(props.gateway?.name, field('gateway.name'), report);
@@ -65,6 +66,23 @@ export function checkCluster(props: Loose<ClusterProps>, field: FieldOf, report:
       },
     );
   }
+}
+
+function checkPruneProtection(
+  { gitOps, pruneProtection }: Loose<ClusterProps>,
+  field: FieldOf,
+  report: Report,
+): void {
+  if (gitOps !== 'flux' || pruneProtection !== 'confirm') return;
+  report.error(
+    'contradiction',
+    field('pruneProtection'),
+    '"confirm" has no effect with Flux, which cannot ask',
+    {
+      allowed: '"keep" with gitOps: "flux"',
+      next: 'leave it out: Flux keeps node pools, claims and namespaces until somebody deletes them',
+    },
+  );
 }
 
 function checkProvisioning(

@@ -23,14 +23,18 @@ import { ArtifactServer } from './delivery/artifact-server';
 import { onInterrupt } from './process/interrupt';
 import { freePorts } from './process/ports';
 import { Supervisor } from './process/supervisor';
+import { OwnNodes } from './surroundings/own-nodes';
 import { Players } from './surroundings/players';
 import { makeSurroundings } from './surroundings/surroundings';
 import { buildPrograms } from './tools/build';
+import type { Engine } from './tree/rendered-tree';
 
 /** What a bench is made of. */
 export interface BenchOptions {
   /** What Karpenter can buy. */
   readonly machines: readonly Machine[];
+  /** Who is to apply something. */
+  readonly engines: readonly Engine[];
   /** Says what is going on. */
   readonly report: (line: string) => void;
 }
@@ -44,6 +48,8 @@ export interface Bench {
   readonly artifacts: ArtifactServer;
   /** Azure, for clusters whose nodes are agent pools. */
   readonly azure: AzureStage;
+  /** The cluster's owner, for Workspaces on nodes that are there already. */
+  readonly ownNodes: OwnNodes;
   /** When objects were made. */
   readonly audit: AuditLog;
   /** Stop everything. @param keepLogs keep the folder for a look at what went wrong. */
@@ -73,15 +79,21 @@ export async function startBench(options: BenchOptions): Promise<Bench> {
   const forget = onInterrupt(() => stop(false));
   try {
     const parts = await startControlPlane(programs, redisCommand, folder, supervisor, options);
-    const azure = new AzureStage(parts.cluster, options.machines, folder);
-    const players = new Players(parts.cluster, options.report, [azure.makeNodes, azure.runPods]);
+    const azure = new AzureStage(parts.cluster, options.machines, folder, supervisor.guard);
+    const ownNodes = new OwnNodes();
+    const players = new Players(parts.cluster, options.report, [
+      ownNodes.makeNodes,
+      azure.makeNodes,
+      azure.runPods,
+    ]);
     stopPlayers = async () => {
       await players.stop();
       await azure.stop();
       await parts.artifacts.stop();
+      parts.cluster.disconnect();
     };
     options.report(`control plane up in ${((Date.now() - started) / 1000).toFixed(1)} s`);
-    return { folder, ...parts, azure, stop };
+    return { folder, ...parts, azure, ownNodes, stop };
   } catch (error) {
     await stop(true);
     throw error;
@@ -108,14 +120,13 @@ async function startControlPlane(
   supervisor.removeAtEnd(etcdData);
   await supervisor.start(etcd(command('etcd'), etcdData, ports.etcd, ports.etcdPeer));
   await supervisor.start(apiServer(command('kube-apiserver'), files, audit, ports.etcd));
-  const cluster = await Cluster.connect(files.kubeconfig, command('kubectl'));
+  const cluster = new Cluster(files.kubeconfig, command('kubectl'));
 
   await Promise.all([
     supervisor.start(
       controllerManager(command('kube-controller-manager'), files, folder, ports.controllerManager),
     ),
     supervisor.start(scheduler(command('kube-scheduler'), files, folder, ports.scheduler)),
-    supervisor.start(redis(redisCommand, ports.redis)),
     installCrds(cluster),
     installArgoCd(cluster),
     installFlux(cluster),
@@ -126,20 +137,29 @@ async function startControlPlane(
     metrics: ports.karpenterMetrics,
     health: ports.karpenterHealth,
   });
+  const engines: Readonly<Record<Engine, () => Promise<unknown>>> = {
+    argocd: async () => {
+      await supervisor.start(redis(redisCommand, ports.redis));
+      await Promise.all([
+        supervisor.start(argoCdRepoServer(command('argocd'), command('kustomize'), ports)),
+        supervisor.start(argoCdController(command('argocd'), files.kubeconfig, ports)),
+      ]);
+    },
+    flux: () =>
+      supervisor.start(
+        kustomizeController(command('kustomize-controller'), files.kubeconfig, {
+          metrics: ports.fluxMetrics,
+          health: ports.fluxHealth,
+        }),
+      ),
+  };
   const scratch = join(folder, 'artifacts');
   mkdirSync(scratch);
   const [artifacts] = await Promise.all([
     ArtifactServer.start(scratch),
     supervisor.start(kwok(command('kwok'), files.kubeconfig, folder, ports.kwok)),
     karpenter.offer(instanceTypes(options.machines)),
-    supervisor.start(argoCdRepoServer(command('argocd'), command('kustomize'), ports)),
-    supervisor.start(argoCdController(command('argocd'), files.kubeconfig, ports)),
-    supervisor.start(
-      kustomizeController(command('kustomize-controller'), files.kubeconfig, {
-        metrics: ports.fluxMetrics,
-        health: ports.fluxHealth,
-      }),
-    ),
+    ...options.engines.map((engine) => engines[engine]()),
   ]);
   return { cluster, karpenter, artifacts, audit };
 }

@@ -2,31 +2,24 @@ import { deepEqual, ok } from 'node:assert/strict';
 import { POOL_LABEL } from '../bench/azure/agent-pool-nodes';
 import type { Cluster } from '../bench/cluster/cluster';
 import type { Manifest } from '../bench/cluster/manifest';
-
-/** What the provisioner is told to make, as far as nodes show it. */
-interface Pool {
-  readonly name: string;
-  readonly candidates: readonly { readonly vmSize: string; readonly gpusPerNode: number }[];
-  readonly count?: number;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly taints: readonly string[];
-}
+import type { AgentPool } from '../bench/tree/agent-pools';
+import { NODE_GROUP_LABEL, type Workload } from '../bench/tree/fleet';
+import { podsOf } from './nodes';
 
 interface Node extends Manifest {
   readonly spec: { readonly taints?: readonly { key: string; value?: string; effect: string }[] };
   readonly status: { readonly allocatable: Readonly<Record<string, string>> };
 }
 
-/** The pools that are rendered for a cluster. */
-export function agentPoolsOf(objects: readonly Manifest[]): readonly Pool[] {
-  return objects.flatMap(({ kind, data }) => {
-    const text = kind === 'ConfigMap' ? (data as Readonly<Record<string, string>>)['pools.json'] : undefined;
-    return text === undefined ? [] : (JSON.parse(text) as { readonly pools: readonly Pool[] }).pools;
-  });
-}
-
-/** Prove that a pool has the nodes that are rendered: as many, of one of its machine types, labels, taints, GPUs. */
-export async function agentPoolIsMade(cluster: Cluster, pool: Pool): Promise<void> {
+/**
+ * Prove that a pool has the nodes that are rendered (as many, of one of its machine types, labels, taints, GPUs), and that the
+ * workloads which select them run there.
+ */
+export async function agentPoolIsMade(
+  cluster: Cluster,
+  pool: AgentPool,
+  workloads: readonly Workload[],
+): Promise<void> {
   const nodes = await cluster.list<Node>('v1', 'Node', { labelSelector: `${POOL_LABEL}=${pool.name}` });
   ok(nodes.length === pool.count, `${nodes.length} nodes of ${pool.name}, not ${pool.count ?? 'none'}`);
   for (const { metadata, spec, status } of nodes) {
@@ -41,5 +34,14 @@ export async function agentPoolIsMade(cluster: Cluster, pool: Pool): Promise<voi
       `taints of ${metadata.name}`,
     );
     deepEqual(status.allocatable['nvidia.com/gpu'], String(machine.gpusPerNode), `GPUs of ${metadata.name}`);
+  }
+  const names = new Set(nodes.map(({ metadata }) => metadata.name));
+  const group = pool.labels[NODE_GROUP_LABEL];
+  const own = workloads.filter(({ spec }) => spec.template.spec.nodeSelector?.[NODE_GROUP_LABEL] === group);
+  ok(own.length > 0, `something runs on the nodes of ${pool.name}`);
+  for (const workload of own) {
+    for (const { metadata, spec } of await podsOf(cluster, workload)) {
+      ok(names.has(spec.nodeName ?? ''), `pod ${metadata.name} is on ${spec.nodeName ?? 'no node'}`);
+    }
   }
 }

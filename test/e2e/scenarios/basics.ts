@@ -1,6 +1,7 @@
+import { agentPoolsOf } from '../bench/tree/agent-pools';
 import { nodeGroupsOf, objectsOf, servesOnly, workloadsOf } from '../bench/tree/fleet';
 import { acceptsEveryField, podsAreRestricted, secondApplyChangesNothing } from '../checks/api-server';
-import { agentPoolIsMade, agentPoolsOf } from '../checks/agent-pools';
+import { agentPoolIsMade } from '../checks/agent-pools';
 import { everyPodRuns, gpusOf, nodesArePredicted, podsStayOnTheirNodes } from '../checks/nodes';
 import { classesOf } from '../bench/surroundings/storage';
 import { renderedNow, type Scenario } from './scenario';
@@ -33,7 +34,7 @@ export async function basics(scenario: Scenario): Promise<boolean> {
   await runner.check('every pod runs', () => everyPodRuns(cluster, workloadsOf(objects)));
   for (const pool of agentPoolsOf(objects)) {
     await runner.check(`the provisioner made the nodes that are rendered for agent pool ${pool.name}`, () =>
-      agentPoolIsMade(cluster, pool),
+      agentPoolIsMade(cluster, pool, workloadsOf(objects)),
     );
   }
   await runner.check(

@@ -1,16 +1,16 @@
 import { equal, match, ok } from 'node:assert/strict';
-import { refOf } from '../bench/cluster/manifest';
 import { SIMULATE } from '../bench/control-plane/kwok';
 import { eventually } from '../bench/process/eventually';
 import { objectsOf, workloadsOf, type NodeGroup, type Workload } from '../bench/tree/fleet';
 import type { AppliedFolder } from '../bench/tree/rendered-tree';
 import { everyPodRuns, nodesOf, podsOf, warningsOf } from '../checks/nodes';
+import { loseNode } from './lose-node';
 import { deliver, edit, folderOf, renderedNow, revert, servingDeployment, type Scenario } from './scenario';
 
 /** Longest that an engine may take to say what is wrong. */
 const TOLD_SECONDS = 240;
 /** Deadline that the bench writes where something is to fail: the rendered ones are as long as models load. */
-const SHORT_DEADLINE_SECONDS = 15;
+const SHORT_DEADLINE_SECONDS = 6;
 
 /** What goes wrong, and what a person reads of it in the engine. */
 export async function failures(scenario: Scenario): Promise<void> {
@@ -91,12 +91,12 @@ async function missingNodeIsReported(
   await delivery.judgeWithin(folder, SHORT_DEADLINE_SECONDS);
   const [lost] = await nodesOf(cluster, group.name);
   ok(lost !== undefined, `group ${group.name} has a node to lose`);
-  await bench.karpenter.offer(instanceTypes.filter(({ name }) => !group.machineTypes.includes(name)));
   try {
-    await cluster.patch(refOf({ ...lost, apiVersion: 'v1', kind: 'Node' }), {
-      metadata: { finalizers: null },
-    });
-    await cluster.delete({ apiVersion: 'v1', kind: 'Node', name: lost.metadata.name });
+    await loseNode(
+      scenario,
+      lost,
+      instanceTypes.filter(({ name }) => !group.machineTypes.includes(name)),
+    );
     await eventually('its pods are gone with it', TOLD_SECONDS, async () => {
       const pods = await podsOf(cluster, deployment);
       equal(

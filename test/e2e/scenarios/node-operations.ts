@@ -1,12 +1,14 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
-import { refOf } from '../bench/cluster/manifest';
 import { eventually } from '../bench/process/eventually';
 import { nodeGroupsOf, objectsOf, servesOnly, type NodeGroup } from '../bench/tree/fleet';
 import { everyPodRuns, gpusOf, nodesArePredicted, nodesOf } from '../checks/nodes';
+import { loseNode } from './lose-node';
 import { deliver, edit, folderOf, renderedNow, revert, servingDeployment, type Scenario } from './scenario';
 
-/** Longest that Karpenter may take to remove empty nodes, or to notice that one is lost: it looks every two minutes. */
-const REMOVED_SECONDS = 400;
+/** Longest that Karpenter may take to remove empty nodes, on a busy machine: it waits 15 s before it trusts what it saw. */
+const REMOVED_SECONDS = 240;
+/** Longest that it may take to replace a node that is lost. */
+const REPLACED_SECONDS = 180;
 
 /** What happens to nodes: none needed, another machine type, one lost. */
 export async function nodeOperations(scenario: Scenario): Promise<void> {
@@ -66,14 +68,13 @@ async function fallsBack(scenario: Scenario, group: NodeGroup, machineType: stri
   await bench.karpenter.offer(instanceTypes);
 }
 
-/** A machine that is gone: its Node leaves without a goodbye. */
-async function nodeIsReplaced({ bench: { cluster } }: Scenario, group: NodeGroup): Promise<void> {
+async function nodeIsReplaced(scenario: Scenario, group: NodeGroup): Promise<void> {
+  const { cluster } = scenario.bench;
   const before = await nodesOf(cluster, group.name);
   const [lost] = before;
   ok(lost !== undefined, `group ${group.name} has a node to lose`);
-  await cluster.patch(refOf({ ...lost, apiVersion: 'v1', kind: 'Node' }), { metadata: { finalizers: null } });
-  await cluster.delete({ apiVersion: 'v1', kind: 'Node', name: lost.metadata.name });
-  await eventually(`group ${group.name} has another node`, REMOVED_SECONDS, async () => {
+  await loseNode(scenario, lost, scenario.instanceTypes);
+  await eventually(`group ${group.name} has another node`, REPLACED_SECONDS, async () => {
     const names = (await nodesOf(cluster, group.name)).map(({ metadata }) => metadata.name);
     ok(!names.includes(lost.metadata.name), 'the lost node is still there');
     equal(names.length, before.length, 'nodes');

@@ -6,7 +6,7 @@ import { describe, refOf, type Manifest } from '../bench/cluster/manifest';
 import { editObject } from '../bench/tree/edit';
 import { nodeGroupsOf, objectsOf, workloadsOf, type NodeGroup, type Workload } from '../bench/tree/fleet';
 import {
-  readRenderedTree,
+  readRenderedCluster,
   TREE_FOLDER,
   type AppliedFolder,
   type RenderedCluster,
@@ -27,9 +27,7 @@ export interface Scenario {
 
 /** What the repository renders for the scenario's cluster now. */
 export function renderedNow({ repository, clusterName }: Scenario): RenderedCluster {
-  const rendered = readRenderedTree(repository.folder).find(({ name }) => name === clusterName);
-  if (rendered === undefined) throw new Error(`nothing is rendered for cluster ${clusterName}`);
-  return rendered;
+  return readRenderedCluster(repository.folder, clusterName);
 }
 
 /** Commit what was edited and tell the engine. Returns the commit. */

@@ -5,6 +5,7 @@ import type { ConfigMap, Container, Pod, Volume } from 'kubernetes-types/core/v1
 import { parse, stringify } from 'yaml';
 import type { Cluster } from '../cluster/cluster';
 import type { Manifest } from '../cluster/manifest';
+import type { Guard } from '../process/guard';
 
 const PROJECT = join(__dirname, '..', '..', '..', '..');
 const PROGRAM = join(__dirname, 'slipway.ts');
@@ -17,6 +18,8 @@ const DEFAULT_TERMINATION_LOG = '/dev/termination-log';
 export interface Surroundings {
   readonly environment: Readonly<Record<string, string>>;
   readonly args: readonly string[];
+  /** Stops the process when the bench dies without a chance to. */
+  readonly guard: Guard;
 }
 
 /** How a container's process ended. */
@@ -41,7 +44,7 @@ export async function startPodProcess(
   cluster: Cluster,
   pod: Pod,
   folder: string,
-  { environment, args }: Surroundings,
+  { environment, args, guard }: Surroundings,
 ): Promise<PodProcess> {
   const [container] = pod.spec?.containers ?? [];
   if (container === undefined) throw new Error('the pod has no container');
@@ -60,6 +63,8 @@ export async function startPodProcess(
     ['--import', 'tsx', PROGRAM, ...(container.args ?? []).map(inside), ...args],
     {
       cwd: PROJECT,
+      // A group of its own, by which the guard stops it.
+      detached: true,
       stdio: ['ignore', log, log],
       env: {
         PATH: process.env['PATH'],
@@ -76,12 +81,14 @@ export async function startPodProcess(
     },
   );
   closeSync(log);
+  if (child.pid !== undefined) guard.watch(child.pid);
   const stop = () => child.kill('SIGKILL');
   process.once('exit', stop);
   const ended = new Promise<Ended>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) => {
       process.removeListener('exit', stop);
+      if (child.pid !== undefined) guard.release(child.pid);
       const text = existsSync(terminationLog) ? readFileSync(terminationLog) : Buffer.alloc(0);
       resolve({
         exitCode: code ?? (signal === 'SIGKILL' ? 137 : 143),

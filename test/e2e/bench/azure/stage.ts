@@ -6,6 +6,7 @@ import { makeCertificate } from '../../../provisioner/fake/certificate';
 import type { Cluster } from '../cluster/cluster';
 import type { Manifest } from '../cluster/manifest';
 import type { Machine } from '../control-plane/instance-types';
+import type { Guard } from '../process/guard';
 import { makeAgentPoolNodes } from './agent-pool-nodes';
 import { startPodProcess, type Ended, type PodProcess, type Surroundings } from './pod-process';
 
@@ -28,6 +29,7 @@ export class AzureStage {
   readonly #certificate = makeCertificate();
   readonly #folder: string;
   readonly #processes = new Map<string, PodProcess>();
+  readonly #epoch = Date.now();
   #azure: FakeAzure | undefined;
   /** Pools on whose nodes the device plugin does not run. */
   readonly withoutDevicePlugin = new Set<string>();
@@ -38,6 +40,7 @@ export class AzureStage {
     private readonly cluster: Cluster,
     private readonly machines: readonly Machine[],
     folder: string,
+    private readonly guard: Guard,
   ) {
     this.#folder = join(folder, 'azure');
     mkdirSync(this.#folder, { recursive: true });
@@ -96,11 +99,12 @@ export class AzureStage {
   async start(pod: LivePod, more: readonly string[] = []): Promise<PodProcess> {
     this.#azure ??= await this.#makeAzure(pod);
     const surroundings: Surroundings = {
-      environment: { AZURE_AUTHORITY_HOST: this.#azure.endpoint },
+      environment: { AZURE_AUTHORITY_HOST: this.#azure.endpoint, SLIPWAY_E2E_EPOCH: String(this.#epoch) },
       args: [
         ...['--arm-endpoint', this.#azure.endpoint, '--ca-file', this.#caFile, '--no-instance-discovery'],
         ...more,
       ],
+      guard: this.guard,
     };
     return startPodProcess(this.cluster, pod, this.folderOf(pod), surroundings);
   }

@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
-import type { KubernetesObjectApi } from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
 import { runCommand, type CommandOutput } from '../process/command';
 import { describe, type Manifest, type ObjectRef } from './manifest';
+import { isNotFound, Rest } from './rest';
 
 /** Field manager of what the bench applies itself. */
 const FIELD_MANAGER = 'slipway-e2e';
@@ -20,17 +19,18 @@ export interface ApplyOptions {
 
 /** The API server of a bench, and what the checks ask of it. */
 export class Cluster {
-  private constructor(
+  readonly #rest: Rest;
+
+  constructor(
     readonly kubeconfig: string,
     private readonly kubectlPath: string,
-    private readonly api: KubernetesObjectApi,
-  ) {}
+  ) {
+    this.#rest = new Rest(kubeconfig);
+  }
 
-  static async connect(kubeconfig: string, kubectlPath: string): Promise<Cluster> {
-    const { KubeConfig, KubernetesObjectApi } = await import('@kubernetes/client-node');
-    const config = new KubeConfig();
-    config.loadFromFile(kubeconfig);
-    return new Cluster(kubeconfig, kubectlPath, KubernetesObjectApi.makeApiClient(config));
+  /** Close the connections to the API server. */
+  disconnect(): void {
+    this.#rest.close();
   }
 
   /**
@@ -76,13 +76,8 @@ export class Cluster {
 
   /** The object, or undefined when there is none. */
   async find<T extends Manifest>(ref: ObjectRef): Promise<T | undefined> {
-    try {
-      const found: unknown = await answerOf(() => this.api.read(header(ref)));
-      return found as T;
-    } catch (error) {
-      if (error instanceof ApiError && error.code === 404) return undefined;
-      throw error;
-    }
+    const path = await this.#rest.pathTo(ref);
+    return ignoringNotFound(this.#rest.call<T>({ method: 'GET', path }));
   }
 
   /** @throws when there is none. */
@@ -98,79 +93,45 @@ export class Cluster {
     kind: string,
     options: { readonly namespace?: string; readonly labelSelector?: string } = {},
   ): Promise<readonly T[]> {
-    const unset = undefined;
     const { namespace, labelSelector } = options;
-    const answer = await answerOf(() =>
-      this.api.list(apiVersion, kind, namespace, unset, unset, unset, unset, labelSelector),
-    );
-    const items: unknown = answer.items;
-    return items as readonly T[];
+    const { items } = await this.#rest.call<{ readonly items: readonly T[] }>({
+      method: 'GET',
+      path: await this.#rest.pathOf({ apiVersion, kind, ...(namespace === undefined ? {} : { namespace }) }),
+      ...(labelSelector === undefined ? {} : { query: { labelSelector } }),
+    });
+    return items;
   }
 
-  /** JSON merge patch of an object, or of its status. */
+  /**
+   * JSON merge patch of an object, or of its status.
+   *
+   * @throws ApiError when the server refuses, or there is no such object.
+   */
   async patch(ref: ObjectRef, change: Readonly<Record<string, unknown>>, part?: 'status'): Promise<void> {
-    const [group, version] = ref.apiVersion.split('/');
-    await this.kubectl([
-      'patch',
-      version === undefined ? ref.kind : `${ref.kind}.${version}.${group ?? ''}`,
-      ref.name,
-      ...(ref.namespace === undefined ? [] : [`--namespace=${ref.namespace}`]),
-      ...(part === undefined ? [] : [`--subresource=${part}`]),
-      '--type=merge',
-      `--field-manager=${FIELD_MANAGER}-edit`,
-      `--patch=${JSON.stringify(change)}`,
-    ]);
+    const path = await this.#rest.pathTo(ref);
+    await this.#rest.call({
+      method: 'PATCH',
+      path: part === undefined ? path : `${path}/${part}`,
+      query: { fieldManager: `${FIELD_MANAGER}-edit` },
+      body: change,
+    });
   }
 
-  /** Delete an object; one that is not there is fine. */
-  async delete(ref: ObjectRef): Promise<void> {
-    try {
-      const unset = undefined;
-      await answerOf(() => this.api.delete(header(ref), unset, unset, unset, unset, 'Background'));
-    } catch (error) {
-      if (!(error instanceof ApiError) || error.code !== 404) throw error;
-    }
+  /** Delete an object; one that is not there is fine. @param graceSeconds 0 for a pod that no kubelet will end */
+  async delete(ref: ObjectRef, graceSeconds?: number): Promise<void> {
+    const body = {
+      propagationPolicy: 'Background',
+      ...(graceSeconds === undefined ? {} : { gracePeriodSeconds: graceSeconds }),
+    };
+    await ignoringNotFound(this.#rest.call({ method: 'DELETE', path: await this.#rest.pathTo(ref), body }));
   }
 }
 
-function header({ apiVersion, kind, name, namespace }: ObjectRef): {
-  apiVersion: string;
-  kind: string;
-  metadata: { name: string; namespace?: string };
-} {
-  return { apiVersion, kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }) } };
-}
-
-/** What the API server refused, in its own words. */
-class ApiError extends Error {
-  constructor(
-    readonly code: number,
-    message: string,
-  ) {
-    super(`the API server answers ${code}: ${message}`);
+async function ignoringNotFound<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
   }
-}
-
-/** The API server says 429 for a moment while it begins to serve a CRD. */
-const PATIENCE_SECONDS = 20;
-
-async function answerOf<T>(call: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + PATIENCE_SECONDS * 1000;
-  for (;;) {
-    try {
-      return await call();
-    } catch (error) {
-      const refusal = refusalOf(error);
-      if (refusal === undefined) throw error;
-      if (refusal.code !== 429 || Date.now() > deadline) throw refusal;
-    }
-    await sleep(1000);
-  }
-}
-
-function refusalOf(error: unknown): ApiError | undefined {
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'number') return undefined;
-  const body = 'body' in error && typeof error.body === 'string' ? error.body : error.message;
-  const said = /"message":"((?:[^"\\]|\\.)*)"/.exec(body)?.[1];
-  return new ApiError(error.code, said ?? body);
 }

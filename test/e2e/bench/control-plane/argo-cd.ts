@@ -101,7 +101,13 @@ export function argoCdController(command: string, kubeconfig: string, ports: Arg
       // What the user interface shows beside each resource, written down where the checks can read it.
       '--persist-resource-health',
     ],
-    env: { KUBECONFIG: kubeconfig, ARGOCD_GPG_ENABLED: 'false', ARGOCD_FAKE_IN_CLUSTER: 'true' },
+    env: {
+      KUBECONFIG: kubeconfig,
+      ARGOCD_GPG_ENABLED: 'false',
+      ARGOCD_FAKE_IN_CLUSTER: 'true',
+      // Time for other controllers to see what a wave has changed, in seconds: those of the bench are quick. Two by default.
+      ARGOCD_SYNC_WAVE_DELAY: '1',
+    },
     ready: () => expectOk(`http://127.0.0.1:${ports.controllerMetrics}/healthz`),
   };
 }

@@ -16,9 +16,17 @@ export class Karpenter {
     private readonly ports: { readonly metrics: number; readonly health: number },
   ) {}
 
-  /** Start it, or start it anew, with what can be bought. It reads that once, at its start. */
-  async offer(types: readonly InstanceType[]): Promise<void> {
+  /**
+   * Start it, or start it anew, with what can be bought. It reads that once, at its start.
+   *
+   * @param meanwhile what happens while it does not run
+   */
+  async offer(
+    types: readonly InstanceType[],
+    meanwhile: () => Promise<void> = () => Promise.resolve(),
+  ): Promise<void> {
     await this.#running?.stop();
+    await meanwhile();
     const file = join(this.folder, 'instance-types.json');
     writeFileSync(file, JSON.stringify(types));
     this.#running = await this.supervisor.start(this.#program(file));

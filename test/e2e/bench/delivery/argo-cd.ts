@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import type { Cluster } from '../cluster/cluster';
 import { describe, refOf, type Manifest, type ObjectRef } from '../cluster/manifest';
+import { isNotFound } from '../cluster/rest';
 import type { AuditLog } from '../control-plane/audit';
 import { ARGO_CD_NAMESPACE } from '../control-plane/argo-cd';
 import { eventually } from '../process/eventually';
@@ -50,11 +51,16 @@ export class ArgoCdDelivery implements Delivery {
     await this.cluster.kubectl(['apply', '--kustomize', this.repository.path(path)]);
   }
 
+  /** An Application may be pruned meanwhile, since Argo CD also looks by itself. */
   async announce(): Promise<void> {
     const live = await this.cluster.list('argoproj.io/v1alpha1', 'Application', {
       namespace: ARGO_CD_NAMESPACE,
     });
-    for (const { metadata } of live) await this.#refresh(metadata.name, 'normal');
+    for (const { metadata } of live) {
+      await this.#refresh(metadata.name, 'normal').catch((error: unknown) => {
+        if (!isNotFound(error)) throw error;
+      });
+    }
   }
 
   async settled(rendered: RenderedCluster, revision: string, seconds = SYNC_SECONDS): Promise<void> {

@@ -21,6 +21,10 @@ export function endOrderlyOnSignals(report: (line: string) => void): void {
     void Promise.allSettled([...cleanUps].map((cleanUp) => cleanUp())).then(() => process.exit(INTERRUPTED));
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
+  // Whoever started this process is gone without a word.
+  process.on('disconnect', onSignal);
+  // That listener is no reason to go on.
+  process.channel?.unref();
 }
 
 /** Have `cleanUp` run when a signal comes. Returns what takes that back. */

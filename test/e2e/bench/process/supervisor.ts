@@ -38,7 +38,9 @@ const QUOTED_LINES = 25;
  */
 export class Supervisor {
   readonly #running: RunningProgram[] = [];
-  readonly #guard = new Guard();
+  #isStopping = false;
+  /** Does in this process's place what it cannot do when it is killed. */
+  readonly guard = new Guard();
 
   /** @param folder gets `logs/` and `tmp/`. */
   constructor(private readonly folder: string) {
@@ -53,7 +55,7 @@ export class Supervisor {
 
   /** Have a folder removed when everything has been stopped, or when this process dies. */
   removeAtEnd(folder: string): void {
-    this.#guard.removeAtEnd(folder);
+    this.guard.removeAtEnd(folder);
   }
 
   /**
@@ -62,6 +64,7 @@ export class Supervisor {
    * @throws with the end of its log when it ends or does not get ready in time.
    */
   async start(spec: ProgramSpec): Promise<RunningProgram> {
+    if (this.#isStopping) throw new Error(`${spec.name} is not started: everything is being stopped`);
     const logFile = join(this.logFolder, `${spec.name}.log`);
     const log = openSync(logFile, 'a');
     const child = spawn(spec.command, spec.args, {
@@ -92,7 +95,7 @@ export class Supervisor {
     }
     const program: RunningProgram = { name: spec.name, pid, logFile, stop: () => this.#stop(program, child) };
     this.#running.push(program);
-    this.#guard.watch(pid);
+    this.guard.watch(pid);
     try {
       await eventually(`${spec.name} is ready`, spec.readySeconds ?? 180, async () => {
         if (failure !== undefined) throw new GivenUp(failure);
@@ -106,8 +109,9 @@ export class Supervisor {
 
   /** Stop everything, last started first, each after the one before has ended. */
   async stopAll(): Promise<void> {
+    this.#isStopping = true;
     for (const program of this.#running.slice().reverse()) await program.stop();
-    this.#guard.end();
+    this.guard.end();
   }
 
   async #stop(program: RunningProgram, child: ChildProcess): Promise<void> {
@@ -124,7 +128,7 @@ export class Supervisor {
     clearTimeout(kill);
     const index = this.#running.indexOf(program);
     if (index >= 0) this.#running.splice(index, 1);
-    this.#guard.release(program.pid);
+    this.guard.release(program.pid);
   }
 }
 

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster';
 import { absentControllers } from './absent-controllers';
 import { leaderWorkerSets } from './leader-worker-sets';
-import { ownNodes } from './own-nodes';
 import { provisionVolumes } from './storage';
 
 /** How long after its last look each player looks again. */
@@ -20,7 +19,7 @@ export class Players {
     more: readonly ((cluster: Cluster) => Promise<void>)[],
   ) {
     this.#work = Promise.all(
-      [provisionVolumes, absentControllers, leaderWorkerSets, ownNodes, ...more].map((play) =>
+      [provisionVolumes, absentControllers, leaderWorkerSets, ...more].map((play) =>
         this.#repeat(cluster, play, report),
       ),
     );

@@ -6,11 +6,13 @@ import { KWOK_NODE_CLASS } from '../surroundings/node-classes';
 import { TREE_FOLDER } from './rendered-tree';
 
 const PROVISIONER = 'slipway-provisioner';
+/** In place of minutes: what is judged is what Flux does, not how long it rests. */
+const RETRY_INTERVAL = '5s';
 
 /**
- * Copy the rendered tree of a project into a Git repository of a bench. Three things differ from what is rendered, and nothing else:
+ * Copy the rendered tree of a project into a Git repository of a bench. Four things differ from what is rendered, and nothing else:
  * NodePools and NodeClaims refer to the bench's node class (group, kind, name), Argo CD reads this repository (`repoURL`,
- * `sourceRepos`), and the provisioner's pods have an annotation by which kwok leaves their program to the bench.
+ * `sourceRepos`), Flux tries again sooner (`retryInterval`), and the provisioner's pods have an annotation by which kwok leaves their program to the bench.
  */
 export function copyForBench(source: string, repository: string, repositoryUrl: string): void {
   const target = join(repository, TREE_FOLDER);
@@ -30,6 +32,10 @@ export function copyForBench(source: string, repository: string, repositoryUrl: 
     Job: (document) => {
       if (document.getIn(['metadata', 'labels', 'app.kubernetes.io/name']) !== PROVISIONER) return;
       document.setIn(['spec', 'template', 'metadata', 'annotations', SIMULATE], 'program');
+    },
+    Kustomization: (document) => {
+      if (document.hasIn(['spec', 'retryInterval']))
+        document.setIn(['spec', 'retryInterval'], RETRY_INTERVAL);
     },
     Application: (document) => {
       document.setIn(['spec', 'source', 'repoURL'], repositoryUrl);

@@ -34,19 +34,27 @@ const ENGINES: readonly Engine[] = ['argocd', 'flux'];
  * @throws when a kustomization.yaml names a file that is not there.
  */
 export function readRenderedTree(repository: string): readonly RenderedCluster[] {
-  return subfolders(join(repository, TREE_FOLDER)).map((name) => {
-    const path = `${TREE_FOLDER}/${name}`;
-    const own = ENGINES.filter((engine) => existsSync(join(repository, path, engine, KUSTOMIZATION)));
-    return {
-      name,
-      folders: subfolders(join(repository, path))
-        .filter((folder) => !(ENGINES as readonly string[]).includes(folder))
-        .flatMap((folder) => appliedFolders(repository, `${path}/${folder}`)),
-      engines: Object.fromEntries(
-        own.map((engine) => [engine, appliedFolder(repository, `${path}/${engine}`)]),
-      ),
-    };
-  });
+  return subfolders(join(repository, TREE_FOLDER)).map((name) => readRenderedCluster(repository, name));
+}
+
+/**
+ * Read what is rendered for one cluster.
+ *
+ * @throws when nothing is, or a kustomization.yaml names a file that is not there.
+ */
+export function readRenderedCluster(repository: string, name: string): RenderedCluster {
+  const path = `${TREE_FOLDER}/${name}`;
+  if (!existsSync(join(repository, path))) throw new Error(`nothing is rendered for cluster ${name}`);
+  const own = ENGINES.filter((engine) => existsSync(join(repository, path, engine, KUSTOMIZATION)));
+  return {
+    name,
+    folders: subfolders(join(repository, path))
+      .filter((folder) => !(ENGINES as readonly string[]).includes(folder))
+      .flatMap((folder) => appliedFolders(repository, `${path}/${folder}`)),
+    engines: Object.fromEntries(
+      own.map((engine) => [engine, appliedFolder(repository, `${path}/${engine}`)]),
+    ),
+  };
 }
 
 function appliedFolders(repository: string, path: string): readonly AppliedFolder[] {

@@ -1,0 +1,160 @@
+import { readFileSync } from 'node:fs';
+import { Agent, request } from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parse } from 'yaml';
+import { describe, type ObjectRef } from './manifest';
+
+/** What the API server answers when it refuses. */
+class ApiError extends Error {
+  constructor(
+    readonly code: number,
+    message: string,
+  ) {
+    super(`the API server answers ${code}: ${message}`);
+  }
+}
+
+/** Whether the API server said that there is no such object. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 404;
+}
+
+/** One request. */
+export interface Call {
+  readonly method: 'GET' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+interface ApiResource {
+  readonly name: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+}
+
+/** The API server says 429 for a moment while it begins to serve a CRD; a connection may break on a starved machine. */
+const PATIENCE_SECONDS = 20;
+const TIMEOUT_MILLISECONDS = 60_000;
+/** A connection that the server has given up. */
+const BROKEN = new Set(['ECONNRESET', 'EPIPE', 'ECONNREFUSED']);
+
+/**
+ * The API server over connections that stay open: the bench asks some dozens of times a second, and a TLS handshake each time
+ * would cost more than the answer. Objects come as they are on the wire.
+ */
+export class Rest {
+  readonly #agent: Agent;
+  readonly #url: URL;
+  readonly #token: string;
+  readonly #resources = new Map<string, readonly ApiResource[]>();
+
+  constructor(kubeconfig: string) {
+    const { clusters, users } = parse(readFileSync(kubeconfig, 'utf8')) as {
+      readonly clusters: readonly [
+        { readonly cluster: { readonly server: string; readonly 'certificate-authority': string } },
+      ];
+      readonly users: readonly [{ readonly user: { readonly token: string } }];
+    };
+    const { server, 'certificate-authority': authority } = clusters[0].cluster;
+    this.#url = new URL(server);
+    this.#token = users[0].user.token;
+    this.#agent = new Agent({ keepAlive: true, ca: readFileSync(authority) });
+  }
+
+  /** Close the connections. */
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  /** Path of the objects of a kind; in all namespaces unless one is given. */
+  async pathOf({ apiVersion, kind, namespace }: Omit<ObjectRef, 'name'>): Promise<string> {
+    const base = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+    const resource = await this.#resource(base, kind);
+    const place = resource.namespaced && namespace !== undefined ? `/namespaces/${namespace}` : '';
+    return `${base}${place}/${resource.name}`;
+  }
+
+  /** Path of one object. */
+  async pathTo(ref: ObjectRef): Promise<string> {
+    const path = await this.pathOf(ref);
+    if (ref.namespace === undefined && path.includes('/namespaces/'))
+      throw new Error(`${describe(ref)} needs a namespace`);
+    return `${path}/${ref.name}`;
+  }
+
+  /** @throws ApiError when the server refuses */
+  async call<T>(call: Call): Promise<T> {
+    const deadline = Date.now() + PATIENCE_SECONDS * 1000;
+    for (;;) {
+      try {
+        return (await this.#send(call)) as T;
+      } catch (error) {
+        const isPassing = error instanceof ApiError ? error.code === 429 : BROKEN.has(codeOf(error));
+        if (!isPassing || Date.now() > deadline) throw error;
+      }
+      await sleep(500);
+    }
+  }
+
+  async #resource(base: string, kind: string): Promise<ApiResource> {
+    let known = this.#resources.get(base);
+    if (known?.some((resource) => resource.kind === kind) !== true) {
+      const { resources } = await this.call<{ resources: readonly ApiResource[] }>({
+        method: 'GET',
+        path: base,
+      });
+      known = resources;
+      this.#resources.set(base, resources);
+    }
+    const found = known.find((resource) => resource.kind === kind && !resource.name.includes('/'));
+    if (found === undefined) throw new Error(`the API server knows no ${kind} in ${base}`);
+    return found;
+  }
+
+  #send({ method, path, query = {}, body }: Call): Promise<unknown> {
+    const url = new URL(path, this.#url);
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    return new Promise((resolve, reject) => {
+      const sent = request(
+        url,
+        {
+          method,
+          agent: this.#agent,
+          timeout: TIMEOUT_MILLISECONDS,
+          headers: {
+            accept: 'application/json',
+            authorization: `Bearer ${this.#token}`,
+            ...(text === undefined
+              ? {}
+              : { 'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json' }),
+          },
+        },
+        (answer) => {
+          const chunks: Buffer[] = [];
+          answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+          answer.on('error', reject);
+          answer.on('end', () => {
+            const said = Buffer.concat(chunks).toString();
+            const code = answer.statusCode ?? 0;
+            if (code >= 200 && code < 300) resolve(JSON.parse(said));
+            else reject(new ApiError(code, messageOf(said)));
+          });
+        },
+      );
+      sent.on('timeout', () => sent.destroy(new Error(`${method} ${path}: no answer`)));
+      sent.on('error', reject);
+      sent.end(text);
+    });
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+/** The message of a `Status`, or the text as it is. */
+function messageOf(said: string): string {
+  return /"message":"((?:[^"\\]|\\.)*)"/.exec(said)?.[1] ?? said;
+}
