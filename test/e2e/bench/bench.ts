@@ -29,6 +29,12 @@ import { makeSurroundings } from './surroundings/surroundings';
 import { buildPrograms } from './tools/build';
 import type { Engine } from './tree/rendered-tree';
 
+/** What each engine wants to find before it starts. */
+const INSTALL: Readonly<Record<Engine, (cluster: Cluster) => Promise<void>>> = {
+  argocd: installArgoCd,
+  flux: installFlux,
+};
+
 /** What a bench is made of. */
 export interface BenchOptions {
   /** What Karpenter can buy. */
@@ -127,11 +133,13 @@ async function startControlPlane(
       controllerManager(command('kube-controller-manager'), files, folder, ports.controllerManager),
     ),
     supervisor.start(scheduler(command('kube-scheduler'), files, folder, ports.scheduler)),
-    installCrds(cluster),
-    installArgoCd(cluster),
-    installFlux(cluster),
+    installCrds(cluster, options.engines),
+    ...options.engines.map((engine) => INSTALL[engine](cluster)),
   ]);
-  await Promise.all([makeSurroundings(cluster), addDefaultProject(cluster)]);
+  await Promise.all([
+    makeSurroundings(cluster),
+    ...(options.engines.includes('argocd') ? [addDefaultProject(cluster)] : []),
+  ]);
 
   const karpenter = new Karpenter(supervisor, command('karpenter'), files.kubeconfig, folder, {
     metrics: ports.karpenterMetrics,

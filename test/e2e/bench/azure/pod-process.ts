@@ -5,6 +5,7 @@ import type { ConfigMap, Container, Pod, Volume } from 'kubernetes-types/core/v1
 import { parse, stringify } from 'yaml';
 import type { Cluster } from '../cluster/cluster';
 import type { Manifest } from '../cluster/manifest';
+import { atExit } from '../process/at-exit';
 import type { Guard } from '../process/guard';
 
 const PROJECT = join(__dirname, '..', '..', '..', '..');
@@ -82,12 +83,11 @@ export async function startPodProcess(
   );
   closeSync(log);
   if (child.pid !== undefined) guard.watch(child.pid);
-  const stop = () => child.kill('SIGKILL');
-  process.once('exit', stop);
+  const forget = atExit(() => child.kill('SIGKILL'));
   const ended = new Promise<Ended>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) => {
-      process.removeListener('exit', stop);
+      forget();
       if (child.pid !== undefined) guard.release(child.pid);
       const text = existsSync(terminationLog) ? readFileSync(terminationLog) : Buffer.alloc(0);
       resolve({

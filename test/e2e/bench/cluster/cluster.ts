@@ -1,4 +1,3 @@
-import { stringify } from 'yaml';
 import { runCommand, type CommandOutput } from '../process/command';
 import { describe, type Manifest, type ObjectRef } from './manifest';
 import { isNotFound, Rest } from './rest';
@@ -53,7 +52,7 @@ export class Cluster {
         '--output=json',
         '--filename=-',
       ],
-      objects.map((object) => stringify(object, { aliasDuplicateObjects: false })).join('---\n'),
+      JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }),
     );
     const answer = JSON.parse(stdout) as Manifest & { readonly items?: readonly Manifest[] };
     return answer.kind === 'List' ? (answer.items ?? []) : [answer];

@@ -128,7 +128,11 @@ export class Rest {
             authorization: `Bearer ${this.#token}`,
             ...(text === undefined
               ? {}
-              : { 'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json' }),
+              : {
+                  'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
+                  // Node says no length by itself for a DELETE.
+                  'content-length': Buffer.byteLength(text),
+                }),
           },
         },
         (answer) => {

@@ -5,10 +5,18 @@ import type { Cluster } from '../cluster/cluster';
 import { conditionOf, type Manifest } from '../cluster/manifest';
 import { eventually } from '../process/eventually';
 import { capacityBufferCrd } from '../tools/assets';
+import type { Engine } from '../tree/rendered-tree';
 
 const crdFolder = join(__dirname, '..', '..', '..', '..', 'imports', 'crds');
-/** Its NodeClaim has the name of Karpenter's: a cluster has one or the other. */
-const GPU_PROVISIONER = 'gpu-provisioner-';
+/**
+ * Sources of CRDs that a bench has no use for: KAITO's kinds are read and never rendered, and gpu-provisioner's NodeClaim has the
+ * name of Karpenter's. What the API server serves costs it and each of its clients time at their start.
+ */
+const UNUSED = /^(kaito|gpu-provisioner-with-kaito)-/;
+/** By far the largest CRD, of a kind that is not rendered. */
+const APPLICATION_SETS = 'applicationsets.argoproj.io.json';
+/** Sources that one engine has alone. */
+const ENGINE_SOURCES: Readonly<Record<Engine, RegExp>> = { argocd: /^argo-cd-/, flux: /^flux-/ };
 const ESTABLISHED_SECONDS = 120;
 
 /** Kinds whose CRDs the project has no copy of: any content is accepted, so that only their order and delivery are judged. */
@@ -33,24 +41,28 @@ function standIn({ group, version, kind, plural }: (typeof STAND_INS)[number]): 
   };
 }
 
-/** The CRDs that a cluster has besides Kubernetes' own kinds. */
-export function customResourceDefinitions(): readonly Manifest[] {
-  const sources = readdirSync(crdFolder).filter((source) => !source.startsWith(GPU_PROVISIONER));
+/** The CRDs that a cluster with these engines has besides Kubernetes' own kinds. */
+export function customResourceDefinitions(engines: readonly Engine[]): readonly Manifest[] {
+  const absent = (Object.keys(ENGINE_SOURCES) as Engine[]).filter((engine) => !engines.includes(engine));
+  const sources = readdirSync(crdFolder).filter(
+    (source) => !UNUSED.test(source) && !absent.some((engine) => ENGINE_SOURCES[engine].test(source)),
+  );
   const files = sources.flatMap((source) =>
     readdirSync(join(crdFolder, source))
-      .filter((file) => file.endsWith('.json'))
+      .filter((file) => file.endsWith('.json') && file !== APPLICATION_SETS)
       .map((file) => join(crdFolder, source, file)),
   );
-  const known = [...files, capacityBufferCrd.path()].map(
-    (file) => parse(readFileSync(file, 'utf8')) as Manifest,
-  );
+  const known = [
+    ...files.map((file) => JSON.parse(readFileSync(file, 'utf8')) as Manifest),
+    parse(readFileSync(capacityBufferCrd.path(), 'utf8')) as Manifest,
+  ];
   const names = new Set(known.map(({ metadata }) => metadata.name));
   return [...known, ...STAND_INS.map(standIn).filter(({ metadata }) => !names.has(metadata.name))];
 }
 
 /** Install all CRDs and wait until the API server serves them. */
-export async function installCrds(cluster: Cluster): Promise<void> {
-  const crds = customResourceDefinitions();
+export async function installCrds(cluster: Cluster, engines: readonly Engine[]): Promise<void> {
+  const crds = customResourceDefinitions(engines);
   // Karpenter's own CapacityBuffer CRD uses a format that the API server warns of.
   await cluster.apply(crds, { warnings: 'ignore' });
   await eventually('all CRDs are served', ESTABLISHED_SECONDS, async () => {

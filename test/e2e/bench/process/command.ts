@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { atExit } from './at-exit';
 import type { Guard } from './guard';
 
 /** How a command is run. */
@@ -51,10 +52,10 @@ export function runCommand(
       late = true;
       stop();
     }, options.limitSeconds * 1000);
-    process.once('exit', stop);
+    const forget = atExit(stop);
     const end = (): void => {
       clearTimeout(limit);
-      process.removeListener('exit', stop);
+      forget();
       if (pid !== undefined) options.guard?.release(pid);
     };
     const stdout: string[] = [];

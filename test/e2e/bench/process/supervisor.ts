@@ -77,6 +77,8 @@ export class Supervisor {
         PATH: process.env['PATH'],
         HOME: this.folder,
         TMPDIR: join(this.folder, 'tmp'),
+        // All are Go programs that live for minutes: they may use memory in place of time.
+        GOGC: '300',
         ...spec.env,
       },
     });
