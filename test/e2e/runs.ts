@@ -18,7 +18,7 @@ import {
 import type { Runner } from './runner';
 import { basics } from './scenarios/basics';
 import { ASKING_CLUSTER, confirmation } from './scenarios/confirmation';
-import { failures } from './scenarios/failures';
+import { failures, jobFailure } from './scenarios/failures';
 import { nodeOperations } from './scenarios/node-operations';
 import { operations } from './scenarios/operations';
 import { POOLS_CLUSTER, provisioner } from './scenarios/provisioner';
@@ -109,7 +109,15 @@ export async function prepare(
   const delivery = deliveryOf(run.engine, bench, repository);
   return {
     bench,
-    scenario: { bench, runner, repository, delivery, clusterName: run.cluster, instanceTypes: catalogue },
+    scenario: {
+      bench,
+      runner,
+      repository,
+      delivery,
+      clusterName: run.cluster,
+      engine: run.engine,
+      instanceTypes: catalogue,
+    },
   };
 }
 
@@ -141,12 +149,15 @@ function deliveryOf(
 }
 
 async function operated(scenario: Scenario): Promise<void> {
-  if (await basics(scenario)) await operations(scenario);
+  if (!(await basics(scenario))) return;
+  await operations(scenario);
+  await jobFailure(scenario);
 }
 
 async function operatedAndFailing(scenario: Scenario): Promise<void> {
   if (!(await basics(scenario))) return;
   await operations(scenario);
+  await jobFailure(scenario);
   await failures(scenario);
 }
 
@@ -154,5 +165,6 @@ async function everything(scenario: Scenario): Promise<void> {
   if (!(await basics(scenario))) return;
   await nodeOperations(scenario);
   await operations(scenario);
+  await jobFailure(scenario);
   await failures(scenario);
 }

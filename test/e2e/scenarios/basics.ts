@@ -1,5 +1,5 @@
 import { agentPoolsOf } from '../bench/tree/agent-pools';
-import { nodeGroupsOf, objectsOf, servesOnly, workloadsOf } from '../bench/tree/fleet';
+import { isPredicted, nodeGroupsOf, objectsOf, servesOnly, workloadsOf } from '../bench/tree/fleet';
 import { acceptsEveryField, podsAreRestricted, secondApplyChangesNothing } from '../checks/api-server';
 import { agentPoolIsMade } from '../checks/agent-pools';
 import { everyPodRuns, gpusOf, nodesArePredicted, podsStayOnTheirNodes } from '../checks/nodes';
@@ -8,7 +8,7 @@ import { renderedNow, type Scenario } from './scenario';
 
 /** What has to hold for every cluster that is rendered. Returns whether the engine brought it up. */
 export async function basics(scenario: Scenario): Promise<boolean> {
-  const { bench, runner, delivery, repository, instanceTypes } = scenario;
+  const { bench, runner, delivery, repository, engine, instanceTypes } = scenario;
   const { cluster } = bench;
   const rendered = renderedNow(scenario);
   const objects = objectsOf(rendered);
@@ -25,8 +25,8 @@ export async function basics(scenario: Scenario): Promise<boolean> {
     },
   );
   await runner.check(
-    `the API server accepts every field of ${objects.length} objects, without a warning`,
-    () => acceptsEveryField(cluster, objects),
+    `the API server accepts every field of ${objects.length} objects and of the engine's own, without a warning`,
+    () => acceptsEveryField(cluster, objects, rendered.engines[engine]?.objects ?? []),
   );
   if (!isUp) return false;
   await runner.check('what has to be there first was there first', () => delivery.orderWasKept(rendered));
@@ -40,7 +40,8 @@ export async function basics(scenario: Scenario): Promise<boolean> {
   await runner.check(
     'Karpenter made exactly the nodes that are rendered: type, count, labels, taints',
     async () => {
-      for (const group of serving) await nodesArePredicted(cluster, group, gpusOf(instanceTypes));
+      for (const group of groups.filter(isPredicted))
+        await nodesArePredicted(cluster, group, gpusOf(instanceTypes));
     },
   );
   await runner.check('no pod is on the free GPU node of somebody else', () =>

@@ -1,11 +1,20 @@
 import { equal, match, ok } from 'node:assert/strict';
 import { SIMULATE } from '../bench/control-plane/kwok';
 import { eventually } from '../bench/process/eventually';
-import { objectsOf, workloadsOf, type NodeGroup, type Workload } from '../bench/tree/fleet';
+import { workloadsOf, type NodeGroup, type Workload } from '../bench/tree/fleet';
 import type { AppliedFolder } from '../bench/tree/rendered-tree';
 import { everyPodRuns, nodesOf, podsOf, warningsOf } from '../checks/nodes';
 import { loseNode } from './lose-node';
-import { deliver, edit, folderOf, renderedNow, revert, servingDeployment, type Scenario } from './scenario';
+import {
+  deliver,
+  edit,
+  folderOf,
+  renderedNow,
+  revert,
+  servingDeployment,
+  workspacesOf,
+  type Scenario,
+} from './scenario';
 
 /** Longest that an engine may take to say what is wrong. */
 const TOLD_SECONDS = 240;
@@ -18,19 +27,26 @@ export async function failures(scenario: Scenario): Promise<void> {
   const rendered = renderedNow(scenario);
   const { group, deployment } = servingDeployment(scenario);
   const folder = folderOf(rendered.folders, deployment);
-  const job = workloadsOf(objectsOf(rendered)).find(({ kind }) => kind === 'Job');
 
   await runner.check('an image that never arrives is reported', () =>
     imageIsReported(scenario, folder, deployment),
   );
-  if (job !== undefined) {
-    await runner.check('a Job that fails is reported', () =>
-      failedJobIsReported(scenario, folderOf(rendered.folders, job), job),
-    );
-  }
   await runner.check(
     'a node that is gone and cannot be bought again is reported, with the reason at the pod',
     () => missingNodeIsReported(scenario, folder, group, deployment),
+  );
+}
+
+/** A Job of a Workspace that goes wrong, where there is one. */
+export async function jobFailure(scenario: Scenario): Promise<void> {
+  const { folders } = renderedNow(scenario);
+  const jobs = workspacesOf(renderedNow(scenario))
+    .flatMap(({ objects }) => workloadsOf(objects))
+    .filter(({ kind }) => kind === 'Job');
+  const [job] = jobs;
+  if (job === undefined) return;
+  await scenario.runner.check('a Job that fails is reported', () =>
+    failedJobIsReported(scenario, folderOf(folders, job), job),
   );
 }
 

@@ -9,6 +9,7 @@ import {
   readRenderedCluster,
   TREE_FOLDER,
   type AppliedFolder,
+  type Engine,
   type RenderedCluster,
 } from '../bench/tree/rendered-tree';
 import type { Runner } from '../runner';
@@ -21,6 +22,7 @@ export interface Scenario {
   readonly delivery: Delivery;
   /** Name of the cluster in the rendered tree. */
   readonly clusterName: string;
+  readonly engine: Engine;
   /** What Karpenter can buy. */
   readonly instanceTypes: readonly InstanceType[];
 }

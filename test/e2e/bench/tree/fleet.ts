@@ -128,6 +128,14 @@ export function servesOnly({ workloads }: NodeGroup): boolean {
   return workloads.length > 0 && workloads.every(({ kind }) => kind !== 'Job');
 }
 
+/**
+ * Whether the tree promises how many nodes a group has once everything has run: those that serve, and those of a single Job, which
+ * Karpenter keeps for a few minutes after it.
+ */
+export function isPredicted(group: NodeGroup): boolean {
+  return servesOnly(group) || group.workloads.length === 1;
+}
+
 /** The node groups of a cluster that Karpenter makes nodes for. */
 export function nodeGroupsOf(objects: readonly Manifest[]): readonly NodeGroup[] {
   const pools = nodePoolsOf(objects);
