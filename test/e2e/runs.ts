@@ -98,14 +98,10 @@ export async function prepare(
     copyForBench(run.project, repository.folder, repository.url);
     await repository.commit('Render the fleet');
   }
-  const groups = new Map<string, ReadonlySet<string>>();
-  bench.ownNodes.madeGroups = async () => {
-    const head = await repository.head();
-    const known =
-      groups.get(head) ?? madeGroups(objectsOf(readRenderedCluster(repository.folder, run.cluster)));
-    groups.set(head, known);
-    return known;
-  };
+  bench.ownNodes.isAsked = memoized(
+    () => repository.head(),
+    () => madeGroups(objectsOf(readRenderedCluster(repository.folder, run.cluster))).size === 0,
+  );
   const delivery = deliveryOf(run.engine, bench, repository);
   return {
     bench,
@@ -118,6 +114,17 @@ export async function prepare(
       engine: run.engine,
       instanceTypes: catalogue,
     },
+  };
+}
+
+/** What `value` says, asked anew when `key` is another. */
+function memoized<T>(key: () => Promise<string>, value: () => T): () => Promise<T> {
+  const known = new Map<string, T>();
+  return async () => {
+    const now = await key();
+    const answer = known.get(now) ?? value();
+    known.set(now, answer);
+    return answer;
   };
 }
 

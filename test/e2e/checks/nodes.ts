@@ -5,10 +5,12 @@ import { conditionOf } from '../bench/cluster/manifest';
 import type { InstanceType } from '../bench/control-plane/instance-types';
 import { eventually } from '../bench/process/eventually';
 import { FOREIGN_NODE } from '../bench/surroundings/nodes';
+import { madeGroups } from '../bench/tree/made-groups';
 import {
   gpusPerPod,
   NODE_GROUP_LABEL,
   podCount,
+  workloadsOf,
   type NodeGroup,
   type PodSpec,
   type Taint,
@@ -28,7 +30,7 @@ export interface Pod extends Manifest {
 }
 
 /** How long Karpenter may take for nodes and the scheduler for pods. */
-const SCHEDULED_SECONDS = 240;
+const SCHEDULED_SECONDS = 180;
 
 /** Pods of a workload that are not being deleted. */
 export async function podsOf(cluster: Cluster, workload: Workload): Promise<readonly Pod[]> {
@@ -131,6 +133,20 @@ export async function nodesArePredicted(
     );
     equal(node.status.allocatable['nvidia.com/gpu'], String(gpus(machineType)), 'GPUs of the node');
   }
+}
+
+/** Prove that no workload selects a node group that nothing makes nodes for. Where nobody rendered does, the nodes are there. */
+export function everyGroupIsMade(objects: readonly Manifest[]): void {
+  const made = madeGroups(objects);
+  if (made.size === 0) return;
+  const selected = workloadsOf(objects).flatMap(
+    ({ spec }) => spec.template.spec.nodeSelector?.[NODE_GROUP_LABEL] ?? [],
+  );
+  deepEqual(
+    selected.filter((group) => !made.has(group)),
+    [],
+    'node groups that are selected and not made',
+  );
 }
 
 /** Prove that every pod of a workload that selects nodes of ours is on such a node. */

@@ -2,7 +2,13 @@ import { agentPoolsOf } from '../bench/tree/agent-pools';
 import { isPredicted, nodeGroupsOf, objectsOf, servesOnly, workloadsOf } from '../bench/tree/fleet';
 import { acceptsEveryField, podsAreRestricted, secondApplyChangesNothing } from '../checks/api-server';
 import { agentPoolIsMade } from '../checks/agent-pools';
-import { everyPodRuns, gpusOf, nodesArePredicted, podsStayOnTheirNodes } from '../checks/nodes';
+import {
+  everyGroupIsMade,
+  everyPodRuns,
+  gpusOf,
+  nodesArePredicted,
+  podsStayOnTheirNodes,
+} from '../checks/nodes';
 import { classesOf } from '../bench/surroundings/storage';
 import { renderedNow, type Scenario } from './scenario';
 
@@ -37,6 +43,13 @@ export async function basics(scenario: Scenario): Promise<boolean> {
       agentPoolIsMade(cluster, pool, workloadsOf(objects)),
     );
   }
+  await runner.check(
+    'every workload that selects nodes of a group has a group that something rendered makes',
+    () => {
+      everyGroupIsMade(objects);
+      return Promise.resolve();
+    },
+  );
   await runner.check(
     'Karpenter made exactly the nodes that are rendered: type, count, labels, taints',
     async () => {

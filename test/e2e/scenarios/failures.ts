@@ -122,8 +122,9 @@ async function missingNodeIsReported(
       );
     });
     const { name } = deployment.metadata;
+    // Once: Flux judges anew at each request, and says nothing while it does.
+    await delivery.look(folder);
     await eventually(`${delivery.name} says that ${name} lacks a pod`, TOLD_SECONDS, async () => {
-      await delivery.look(folder);
       match(
         await delivery.complaint(folder),
         new RegExp(`Deployment/\\S*${name}.*(replicas are available|InProgress)`, 's'),

@@ -7,7 +7,15 @@ import type { AppliedFolder } from '../bench/tree/rendered-tree';
 import { deliver, renderedNow, revert, workspacesOf, type Scenario } from './scenario';
 
 /** Longest that an engine may take to act on a commit or an edit. */
-const ACTED_SECONDS = 240;
+const ACTED_SECONDS = 120;
+/** Kinds that hold data or cost money. */
+const PROTECTED: ReadonlySet<string> = new Set([
+  'Namespace',
+  'NodeClaim',
+  'NodePool',
+  'PersistentVolume',
+  'PersistentVolumeClaim',
+]);
 /** A label of every workload, which a person may well overwrite: only pods are selected by it. */
 const LABEL = 'slipway.dev/workspace';
 
@@ -58,6 +66,11 @@ async function removedAndBack(scenario: Scenario, folder: AppliedFolder): Promis
     return names(objects).filter((_, index) => found[index] !== undefined);
   };
   const kept = removed.filter((object) => delivery.keeps(object));
+  deepEqual(
+    names(removed.filter((object) => PROTECTED.has(object.kind) && !delivery.keeps(object))),
+    [],
+    'objects that hold data or cost money, and are rendered without protection',
+  );
   // A node class stays as long as the node pool that refers to it.
   const deleted = folder.objects.filter((object) => !delivery.keeps(object));
   await eventually('what is not protected is deleted', ACTED_SECONDS, async () => {

@@ -4,7 +4,7 @@ import { isNotFound, Rest } from './rest';
 
 /** Field manager of what the bench applies itself. */
 const FIELD_MANAGER = 'slipway-e2e';
-const KUBECTL_LIMIT_SECONDS = 180;
+const KUBECTL_LIMIT_SECONDS = 120;
 /** What kubectl says when its request never reached the API server. */
 const UNCONNECTED = /Unable to connect to the server|TLS handshake timeout/;
 

@@ -9,8 +9,8 @@ import type { Delivery } from './delivery';
 import type { GitRepository } from './git-repository';
 
 const KUSTOMIZE = 'kustomize.toolkit.fluxcd.io/v1';
-/** After a failure Flux looks again at the retry interval, which is two minutes. */
-const RECONCILED_SECONDS = 480;
+/** Longest that a Kustomization may take on a very busy machine; it takes ten seconds on a free one. */
+const RECONCILED_SECONDS = 240;
 
 interface Kustomization extends Manifest {
   readonly spec: { readonly path: string; readonly dependsOn?: readonly { readonly name: string }[] };

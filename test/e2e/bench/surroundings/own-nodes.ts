@@ -1,6 +1,6 @@
 import type { Cluster } from '../cluster/cluster';
 import { conditionOf, type Manifest } from '../cluster/manifest';
-import { NODE_GROUP_LABEL, type PodSpec } from '../tree/fleet';
+import type { PodSpec } from '../tree/fleet';
 import { node } from './nodes';
 
 /** Resources that a machine has beside its CPUs, memory and disk: GPUs, whole or in parts. */
@@ -14,12 +14,12 @@ interface Pod extends Manifest {
 }
 
 /**
- * Plays whoever else makes GPU nodes: a cluster's owner. A pod whose nodes nothing rendered makes gets a node with the labels that
- * it selects by and the devices that it asks for, and no more.
+ * Plays whoever else makes GPU nodes: a cluster's owner. Where nothing rendered makes any, a pod gets a node with the labels that it
+ * selects by and the devices that it asks for, and no more.
  */
 export class OwnNodes {
-  /** The node groups that something rendered makes nodes for. */
-  madeGroups: () => Promise<ReadonlySet<string>> = () => Promise.resolve(new Set());
+  /** Whether nothing that is rendered makes nodes. */
+  isAsked: () => Promise<boolean> = () => Promise.resolve(true);
 
   /** Make the nodes that are missing now. */
   readonly makeNodes = async (cluster: Cluster): Promise<void> => {
@@ -29,23 +29,22 @@ export class OwnNodes {
         conditionOf(pod, 'PodScheduled')?.reason === 'Unschedulable' &&
         Object.keys(devicesOf(pod.spec)).length > 0,
     );
-    if (homeless.length === 0) return;
-    const made = await this.madeGroups();
-    const nodes = homeless.flatMap(({ metadata, spec }) => {
+    if (homeless.length === 0 || !(await this.isAsked())) return;
+    const nodes = homeless.map(({ metadata, spec }) => {
       const labels = spec.nodeSelector ?? {};
-      if (made.has(labels[NODE_GROUP_LABEL] ?? '')) return [];
       const resources = { cpu: '128', memory: '2Ti', ...devicesOf(spec) };
-      return [
-        { ...node(`own-${metadata.uid ?? metadata.name}`, resources, labels), spec: { taints: [TAINT] } },
-      ];
+      return {
+        ...node(`own-${metadata.uid ?? metadata.name}`, resources, labels),
+        spec: { taints: [TAINT] },
+      };
     });
     await cluster.apply(nodes);
   };
 }
 
-function devicesOf({ containers }: PodSpec): Readonly<Record<string, string>> {
+function devicesOf({ containers, initContainers = [] }: PodSpec): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    containers.flatMap(({ resources }) =>
+    [...containers, ...initContainers].flatMap(({ resources }) =>
       Object.entries(resources?.limits ?? {}).filter(([name]) => DEVICE.test(name)),
     ),
   );

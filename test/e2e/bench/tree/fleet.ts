@@ -19,10 +19,13 @@ export interface Workload extends Manifest {
 export interface PodSpec {
   readonly nodeName?: string;
   readonly nodeSelector?: Readonly<Record<string, string>>;
-  readonly containers: readonly {
-    readonly image: string;
-    readonly resources?: { readonly limits?: Readonly<Record<string, string>> };
-  }[];
+  readonly containers: readonly Container[];
+  readonly initContainers?: readonly Container[];
+}
+
+interface Container {
+  readonly image: string;
+  readonly resources?: { readonly limits?: Readonly<Record<string, string>> };
 }
 
 /** A Karpenter NodePool. */
@@ -100,11 +103,13 @@ export function podCount(workload: Workload): number {
   return (workload.kind === 'Job' ? workload.spec.parallelism : workload.spec.replicas) ?? 1;
 }
 
-/** GPUs that one pod of a workload asks for. */
+/** GPUs that one pod of a workload asks for: those of its containers together, or of the one that runs before them. */
 export function gpusPerPod({ spec }: Workload): number {
-  return spec.template.spec.containers.reduce(
-    (sum, { resources }) => sum + Number(resources?.limits?.[GPU] ?? 0),
-    0,
+  const { containers, initContainers = [] } = spec.template.spec;
+  const gpus = ({ resources }: Container): number => Number(resources?.limits?.[GPU] ?? 0);
+  return Math.max(
+    containers.reduce((sum, container) => sum + gpus(container), 0),
+    ...initContainers.map(gpus),
   );
 }
 
