@@ -17,11 +17,21 @@ interface Kustomization extends Manifest {
   readonly status?: { readonly lastAppliedRevision?: string; readonly lastHandledReconcileAt?: string };
 }
 
+interface Event extends Manifest {
+  readonly type: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly lastTimestamp?: string;
+  readonly involvedObject: { readonly name: string };
+}
+
 /** Flux, reading artifacts that the bench serves in the source controller's place. */
 export class FluxDelivery implements Delivery {
   readonly name = 'Flux';
   #source: ObjectRef | undefined;
   #requests = 0;
+  /** When the last commit was announced, in milliseconds since 1970. */
+  #announcedAt = 0;
 
   constructor(
     private readonly cluster: Cluster,
@@ -40,6 +50,7 @@ export class FluxDelivery implements Delivery {
 
   async announce(revision: string): Promise<void> {
     if (this.#source === undefined) throw new Error('Flux is not installed yet');
+    this.#announcedAt = Date.now();
     await this.artifacts.publish(this.cluster, this.#source, this.repository.folder, revision);
   }
 
@@ -117,9 +128,20 @@ export class FluxDelivery implements Delivery {
     await this.cluster.patch(kustomizationRef(metadata.name), { spec: { timeout: `${seconds}s` } });
   }
 
+  /** The condition, or what `kubectl describe` shows of the time before Flux began to try again. */
   async complaint(folder: AppliedFolder): Promise<string> {
-    const ready = conditionOf(await this.#forFolder(folder), 'Ready');
-    return ready?.status === 'False' ? `${ready.reason ?? ''}: ${ready.message ?? ''}` : '';
+    const kustomization = await this.#forFolder(folder);
+    const ready = conditionOf(kustomization, 'Ready');
+    if (ready?.status === 'False') return `${ready.reason ?? ''}: ${ready.message ?? ''}`;
+    if (ready?.status === 'True') return '';
+    const events = await this.cluster.list<Event>('v1', 'Event', { namespace: FLUX_NAMESPACE });
+    const [latest] = events
+      .filter(({ type, involvedObject, lastTimestamp }) => {
+        const isItsOwn = involvedObject.name === kustomization.metadata.name;
+        return type === 'Warning' && isItsOwn && Date.parse(lastTimestamp ?? '') >= this.#announcedAt;
+      })
+      .sort((a, b) => Date.parse(b.lastTimestamp ?? '') - Date.parse(a.lastTimestamp ?? ''));
+    return latest === undefined ? '' : `${latest.reason}: ${latest.message}`;
   }
 
   keeps({ metadata }: Manifest): boolean {
