@@ -89,6 +89,7 @@ export interface VllmOptions {
 export interface Geometry {
   readonly hiddenSize: number;
   readonly intermediateSize: number | null;
+  /** 0 in networks without attention. */
   readonly attentionHeads: number;
   readonly vocabSize: number;
   readonly tieWordEmbeddings: boolean;

@@ -3,6 +3,7 @@ import { numberField, record, textField, type ModelConfig } from '../config-fiel
 import { expandLayers } from '../layers';
 import type { Geometry, Model, Provenance } from '../model';
 import { serviceOf } from './architectures';
+import { faultsOf } from './check-derived';
 import { architectureOf, completeConfig } from './complete-config';
 import { tiesByDefault } from './families';
 import { Findings } from './findings';
@@ -97,6 +98,11 @@ export async function derivePreset(source: ModelSource, wishes: PresetWishes = {
     tuning: { supported: false },
     provenance: provenanceOf(source, weights, dtypeProvenance, wishes, extra),
   };
+  const faults = faultsOf(model);
+  if (faults.length > 0) {
+    for (const fault of faults) findings.refuse(fault);
+    throw incomplete(source, findings);
+  }
   return { model, assumptions: findings.assumptions };
 }
 
@@ -181,11 +187,13 @@ function keysLoadedTwice(config: ModelConfig, { full, hiddenSize, layers }: Geom
 }
 
 /** KAITO v0.12's rule: every layer, two bytes an element, one geometry for all. */
-function kaitoBytesPerToken(config: ModelConfig, geometry: Geometry): number {
+function kaitoBytesPerToken(config: ModelConfig, geometry: Geometry): number | null {
   const layers = expandLayers(geometry.layers).length;
   const latent = numberField(config, 'kv_lora_rank');
   if (latent !== undefined) return layers * (latent + (numberField(config, 'qk_rope_head_dim') ?? 0)) * 2;
   const heads = geometry.attentionHeads;
+  // Networks of states alone keep nothing for a token.
+  if (heads === 0) return null;
   const kvHeads = numberField(config, 'num_key_value_heads') ?? (config['multi_query'] === true ? 1 : heads);
   const headDim = numberField(config, 'head_dim') ?? Math.floor(geometry.hiddenSize / heads);
   return layers * 2 * kvHeads * headDim * 2;

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { closeSync, existsSync, openSync, readFileSync, readdirSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readdirSync, readSync, statSync } from 'node:fs';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { parse } from 'yaml';
 import { isPlainMap } from '../../spec/shape/empty-fields';
@@ -86,7 +86,8 @@ function sizeOf(file: string): number {
 
 function fileSize(file: string): number {
   try {
-    return statSync(file).size;
+    const found = statSync(file);
+    return found.isFile() ? found.size : 0;
   } catch {
     // Links in a circle, and files that may not be read, are none either.
     return 0;
@@ -94,7 +95,7 @@ function fileSize(file: string): number {
 }
 
 function readHead(file: string, bytes: number): Buffer | null {
-  if (!existsSync(file)) return null;
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return null;
   const descriptor = openSync(file, 'r');
   try {
     const buffer = Buffer.alloc(bytes);

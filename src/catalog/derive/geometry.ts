@@ -1,10 +1,14 @@
 import { listField, numberField, record, textField, type ModelConfig } from '../config-fields';
 import { geometryFromConfig } from '../geometry-from-config';
 import type { Geometry } from '../model';
+import { shown } from '../../spec/shape/shown';
 import { isKnownFamily } from './families';
 import type { Findings } from './findings';
 
 const LAYER_FIELDS = ['num_hidden_layers', 'n_layer', 'num_layers', 'n_layers'];
+/** Far more than any network has, and few enough to list. */
+const MOST_LAYERS = 10_000;
+
 const HIDDEN_FIELDS = ['hidden_size', 'n_embd', 'd_model'];
 const VOCABULARY_FIELDS = ['vocab_size', 'padded_vocab_size'];
 
@@ -19,13 +23,25 @@ export function deriveGeometry(
 ): Geometry | undefined {
   if (architecture === '') findings.refuse('config.json names no architecture (architectures)');
   for (const fields of [LAYER_FIELDS, HIDDEN_FIELDS, VOCABULARY_FIELDS]) {
-    findings.need(numberField(config, ...fields), ...fields);
+    const given = fields.find((field) => config[field] !== undefined);
+    const named = given === undefined ? fields.join(' or ') : `${given}, which is ${shown(config[given])}`;
+    findings.need(numberField(config, ...fields), named);
+  }
+  const layers = numberField(config, ...LAYER_FIELDS) ?? 0;
+  if (layers > MOST_LAYERS) {
+    findings.refuse(`config.json names ${shown(layers)} layers, and a network has ${MOST_LAYERS} at most`);
   }
   if (!findings.isComplete) return undefined;
   const geometry = geometryFromConfig(architecture, config);
   if ('problem' in geometry) {
     findings.refuse(geometry.problem);
     return undefined;
+  }
+  const kvHeads = geometry.full?.kvHeads ?? 1;
+  if (geometry.attentionHeads % kvHeads !== 0) {
+    findings.refuse(
+      `${geometry.attentionHeads} attention heads cannot share ${kvHeads} heads of keys and values evenly`,
+    );
   }
   tellAssumptions(config, findings);
   return {

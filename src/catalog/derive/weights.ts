@@ -144,9 +144,15 @@ async function readIndex(source: ModelSource, findings: Findings): Promise<Index
   }
   const total = isPlainMap(metadata) ? metadata['total_size'] : undefined;
   return {
-    totalBytes: typeof total === 'number' && total > 0 ? total : undefined,
+    totalBytes: wholeBytes(total),
     fileOf: new Map(Object.entries(map).map(([name, file]) => [name, String(file)])),
   };
+}
+
+/** Sizes stand as numbers, or quoted. */
+function wholeBytes(value: unknown): number | undefined {
+  const bytes = typeof value === 'string' ? Number(value) : value;
+  return typeof bytes === 'number' && Number.isSafeInteger(bytes) && bytes > 0 ? bytes : undefined;
 }
 
 /** Multi-token prediction: a module `mtp`, or (DeepSeek, GLM) layers beyond the last. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { derivePreset } from '../../../src/catalog/derive/derive-preset';
@@ -128,6 +128,32 @@ describe('a preset from a folder', () => {
   ])('refuses a configuration %s', async (_what, content, reason) => {
     folder.write('config.json', content);
     await expect(derivePreset(folderSource(folder.path))).rejects.toThrow(reason);
+  });
+
+  test.each([
+    [{ hidden_size: '64' }, 'no positive number for hidden_size, which is "64"'],
+    [{ num_hidden_layers: 1e12 }, 'a network has 10000 at most'],
+    [{ num_attention_heads: -4 }, 'geometry.attentionHeads: -4 is out of range (allowed: >= 0)'],
+    [{ num_key_value_heads: 3 }, '4 attention heads cannot share 3 heads of keys and values evenly'],
+    [{ model_type: 'mistral', sliding_window: 0.5 }, 'geometry.sliding.window: expected an integer'],
+    [{ layer_types: ['full_attention'] }, 'the kinds of 1 layers are listed, and the network has 2'],
+    [{ max_position_embeddings: 0 }, 'no positive number for the longest context'],
+  ])('refuses the figures %j', async (fields, reason) => {
+    folder.write('config.json', { ...CONFIG, ...fields });
+    await expect(derivePreset(folderSource(folder.path))).rejects.toThrow(reason);
+  });
+
+  test('takes the first kinds of a list that goes on with draft layers', async () => {
+    folder.write('config.json', { ...CONFIG, layer_types: Array(3).fill('full_attention') });
+    const { model } = await derivePreset(folderSource(folder.path));
+    expect(model.geometry.layers).toEqual([{ repeat: 1, layers: [{ kind: 'full', count: 2 }] }]);
+  });
+
+  test('passes over links in a circle, and a folder in the place of weights', async () => {
+    folder.write('config.json', CONFIG).write('model-2.safetensors/file', '');
+    symlinkSync('circle', join(folder.path, 'circle'));
+    const { model } = await derivePreset(folderSource(folder.path));
+    expect(model.weightBytes).toBe(128000);
   });
 
   test('refuses a folder in the place of the configuration', async () => {

@@ -84,7 +84,7 @@ describe('the geometry of a plain decoder', () => {
     expect(findings.refusals).toEqual([expect.stringContaining('architectures')]);
     expect(findings.missing).toEqual([
       'num_hidden_layers or n_layer or num_layers or n_layers',
-      'hidden_size or n_embd or d_model',
+      'hidden_size, which is 0',
       'vocab_size or padded_vocab_size',
     ]);
     expect(findings.isComplete).toBe(false);
@@ -334,6 +334,7 @@ describe('layers with a state', () => {
     const [geometry] = derive({
       ...PLAIN,
       model_type: 'nemotron_h',
+      num_hidden_layers: null,
       hybrid_override_pattern: 'M-M*E',
       mamba_num_heads: 64,
       mamba_head_dim: 64,
@@ -470,7 +471,12 @@ describe('layers with a state', () => {
       layer_types: ['quantum', 'full_attention'],
     });
     expect(findings.refusals).toEqual([expect.stringContaining('"quantum"')]);
-    const [, lightning] = tryDerive({ ...PLAIN, model_type: 'minimax_text_01', attn_type_list: [0, 1] });
+    const [, lightning] = tryDerive({
+      ...PLAIN,
+      model_type: 'minimax_text_01',
+      num_hidden_layers: 2,
+      attn_type_list: [0, 1],
+    });
     expect(lightning.refusals).toEqual([expect.stringContaining('keep a state')]);
   });
 });
