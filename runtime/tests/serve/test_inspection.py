@@ -43,6 +43,11 @@ def test_what_vllm_would_not_refuse_is_refused(body: dict[str, object], status: 
     assert (caught.value.status, caught.value.code) == (status, code)
 
 
+def test_too_many_tokens_are_refused_without_a_guess_at_the_prompt() -> None:
+    with pytest.raises(RequestError, match="max_tokens is 512; prompt and answer together have at most 512 tokens"):
+        look(max_tokens=512)
+
+
 def test_what_changes_nothing_is_taken_out() -> None:
     assert look(prompt="a", store=True, best_of=1, tools=[], seed=None) == {"prompt": "a", "model": "tiny"}
     assert look(prompt="a", model="half", user="u", metadata={}) == {"prompt": "a", "model": "half", "user": "u"}

@@ -29,6 +29,7 @@ from .channel import Channel
 from .engine import VllmEngine
 from .inner import InnerApp
 from .inspection import Inspection, described_fields
+from .refusals import OpenAIErrors
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +108,7 @@ class Front:
         prompter.max_context = ids.max_context
         engine = VllmEngine(inner)
         context = ServingContext("vllm", ids, engine, prompter, _defaults(folder), int(time.time()))
-        self._host.gateway.backend = around_vllm(context, self._vllm)
+        self._host.gateway.backend = around_vllm(context, OpenAIErrors(self._vllm))
         self._host.gateway.inspect = Inspection(ids, await _fields(inner), self._host.concurrency)
         if settings.warmup.enabled:
             await warm_up(context, settings.warmup.prompt)

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 
 from starlette.types import ASGIApp, Message, Scope
 
-from slipway_runtime.engine.base import RequestError
+from .refusals import as_request_error
 
 
 class InnerApp:
@@ -46,12 +46,10 @@ class InnerApp:
                     if line.startswith(b"data: ") and line != b"data: [DONE]":
                         value = json.loads(line[6:])
                         if "error" in value:
-                            raise _refusal(500, value)
+                            raise as_request_error(500, line[6:])
                         yield value
         if status != 200:
-            with contextlib.suppress(ValueError):
-                raise _refusal(status, json.loads(buffer))
-            raise RequestError(status or 500, buffer.decode(errors="replace") or "vLLM did not answer")
+            raise as_request_error(status or 500, buffer)
 
     async def _messages(self, method: str, path: str, body: bytes) -> AsyncGenerator[Message, None]:
         queue: asyncio.Queue[Message | None] = asyncio.Queue()
@@ -96,16 +94,3 @@ class InnerApp:
             "client": ("127.0.0.1", 0),
             "server": ("127.0.0.1", 0),
         }
-
-
-def _refusal(status: int, value: dict[str, object]) -> RequestError:
-    error = value.get("error", value)
-    details: dict[str, object] = error if isinstance(error, dict) else {}
-    message = str(details.get("message") or error)
-    code, param = details.get("code"), details.get("param")
-    return RequestError(
-        status,
-        message,
-        code=code if isinstance(code, str) else None,
-        param=param if isinstance(param, str) else None,
-    )

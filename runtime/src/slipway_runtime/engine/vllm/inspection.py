@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from slipway_runtime.http.body import parse_object
-from slipway_runtime.http.limits import check_stop, room_for_answer
+from slipway_runtime.http.limits import check_stop
 from slipway_runtime.http.openai.requests import MAX_SEQUENCES, drop_unused
 
 from ..base import Catalogue, RequestError
@@ -74,9 +74,15 @@ class Inspection:
     def _check(self, value: Mapping[str, object]) -> None:
         for field in ("max_tokens", "max_completion_tokens"):
             asked = value.get(field)
-            if isinstance(asked, int):
-                # vLLM knows the prompt's length; whatever it is, there is at least one token.
-                room_for_answer(1, asked, self._catalogue.max_context, field)
+            most = self._catalogue.max_context
+            # The prompt has at least one token; how many there are vLLM finds out, and refuses what is too much.
+            if isinstance(asked, int) and asked >= most:
+                raise RequestError(
+                    400,
+                    f"{field} is {asked}; prompt and answer together have at most {most} tokens",
+                    code="context_length_exceeded",
+                    param=field,
+                )
         stop = value.get("stop")
         if isinstance(stop, list) and all(isinstance(text, str) for text in stop):
             check_stop(stop, "stop")

@@ -5,7 +5,7 @@ import json
 from collections.abc import Collection
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from slipway_runtime.engine.base import RequestError, Sampling
 
@@ -82,6 +82,14 @@ class SamplingFields(BaseModel):
     ignore_eos: bool = False
     include_stop_str_in_output: bool = False
     skip_special_tokens: bool = True
+
+    @field_validator("stream_options")
+    @classmethod
+    def options_of_streams_need_one(cls, options: StreamOptions | None, info: ValidationInfo) -> StreamOptions | None:
+        """Raises ValueError for options of a stream where the answer is none."""
+        if options is not None and not info.data.get("stream"):
+            raise ValueError("only with stream: true")
+        return options
 
     def asked_tokens(self) -> tuple[int | None, str]:
         """Tokens the answer may have at most, and the field that says so."""
