@@ -48,6 +48,13 @@ def test_too_many_tokens_are_refused_without_a_guess_at_the_prompt() -> None:
         look(max_tokens=512)
 
 
+@pytest.mark.parametrize("messages", [None, [], "hello"])
+def test_a_conversation_has_messages(messages: object) -> None:
+    with pytest.raises(RequestError, match="at least one message") as caught:
+        look("/v1/chat/completions", messages=messages)
+    assert caught.value.param == "messages"
+
+
 def test_what_changes_nothing_is_taken_out() -> None:
     assert look(prompt="a", store=True, best_of=1, tools=[], seed=None) == {"prompt": "a", "model": "tiny"}
     assert look(prompt="a", model="half", user="u", metadata={}) == {"prompt": "a", "model": "half", "user": "u"}
@@ -83,7 +90,7 @@ def test_routes_that_are_not_for_clients_are_closed(method: str, path: str) -> N
         INSPECT(method, path, b"{}")
 
 
-@pytest.mark.parametrize("path", ["/v1/responses", "/v1/embeddings", "/rerank", "/v1/chat/completions"])
+@pytest.mark.parametrize("path", ["/v1/responses", "/v1/embeddings", "/rerank", "/v1/completions"])
 def test_routes_for_clients_are_open(path: str) -> None:
     assert look(path) == {"model": "tiny"}
 

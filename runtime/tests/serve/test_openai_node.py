@@ -13,7 +13,7 @@ def test_the_node_client_lists_streams_and_cancels(server: ServerProcess) -> Non
     done = subprocess.run(["node", str(SCRIPT), server.url], capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     seen = json.loads(done.stdout)
-    assert seen["models"] == ["tiny", "none", "half", "full"]
+    assert seen["models"] == ["tiny", "also-tiny", "none", "half", "full"]
     assert seen["whole"]
     assert seen["streamed"] == seen["whole"]
     assert seen["usage"]["completion_tokens"] == 16

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from serve.serverprocess import ServerProcess, test_environment
 
@@ -29,6 +30,20 @@ def test_queue_metrics_have_vllms_names(server: ServerProcess) -> None:
         assert 'model_name="tiny"' in text
     assert server.metric("vllm:generation_tokens_total") >= before + 5
     assert 'slipway_adapter_info{adapter="half",mode="per-request",strength="0.5"} 1.0' in text
+
+
+def test_every_metric_is_there_once_with_a_text_and_a_type(server: ServerProcess) -> None:
+    answer = server.get("/metrics")
+    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
+    families = list(text_string_to_metric_families(answer.text))
+    names = [family.name for family in families]
+    assert sorted(set(names)) == sorted(names)
+    ours = [family for family in families if family.name.startswith("slipway_")]
+    assert len(ours) >= 15
+    for family in ours:
+        assert family.documentation, family.name
+        assert family.type in ("counter", "gauge", "histogram"), family.name
+        assert "milli" not in family.name
 
 
 def test_every_log_line_of_ours_is_json(server: ServerProcess) -> None:

@@ -61,6 +61,8 @@ class Inspection:
         if path in self._fields:
             drop_unused(value, self._fields[path], "vLLM in this version")
         self._check(value)
+        if path == "/v1/chat/completions" and not (isinstance(value.get("messages"), list) and value["messages"]):
+            raise RequestError(400, "messages must be a list with at least one message", param="messages")
         name = value.get("model")
         if name is None:
             return json.dumps({**value, "model": self._catalogue.cards[0].id}).encode()
