@@ -71,7 +71,8 @@ export function layerKinds(
   const modelType = textField(config, 'model_type') ?? '';
   if (PARALLEL_MIXERS.has(modelType)) return Array<LayerKind>(layers).fill('parallel');
   const named = namedKinds(config, layers, attention);
-  if (named) return 'problem' in named ? named : firstOf(named, layers);
+  // What is listed beyond the network's own layers are draft layers.
+  if (named) return 'problem' in named ? named : named.slice(0, layers);
   if (STATE_SPACE_ONLY.has(modelType)) return Array<LayerKind>(layers).fill('linear');
   const every = (period: number, other: LayerKind): LayerKind[] =>
     Array.from({ length: layers }, (_, index) => ((index + 1) % period === 0 ? attention : other));
@@ -94,12 +95,6 @@ export function layerKinds(
   if (counted) return counted;
   // vLLM applies a window to every layer where `layer_types` is absent (engine/arg_utils.py).
   return Array<LayerKind>(layers).fill(window && attention === 'full' ? 'sliding' : attention);
-}
-
-/** The kinds of the network's own layers; what is listed beyond them are draft layers. */
-function firstOf(kinds: readonly LayerKind[], layers: number): LayerKind[] | { problem: string } {
-  if (kinds.length >= layers) return kinds.slice(0, layers);
-  return { problem: `the kinds of ${kinds.length} layers are listed, and the network has ${layers}` };
 }
 
 /** The window that the engine applies, in tokens; undefined where there is none. */

@@ -1,5 +1,6 @@
 import { listField, numberField, record, textField, type ModelConfig } from '../config-fields';
 import { geometryFromConfig } from '../geometry-from-config';
+import { expandLayers } from '../layers';
 import type { Geometry } from '../model';
 import { shown } from '../../spec/shape/shown';
 import { isKnownFamily } from './families';
@@ -36,6 +37,10 @@ export function deriveGeometry(
   if ('problem' in geometry) {
     findings.refuse(geometry.problem);
     return undefined;
+  }
+  const listed = expandLayers(geometry.layers).length;
+  if (listed < layers) {
+    findings.refuse(`the kinds of ${listed} layers are listed, and the network has ${layers}`);
   }
   const kvHeads = geometry.full?.kvHeads ?? 1;
   if (geometry.attentionHeads % kvHeads !== 0) {
