@@ -1,29 +1,16 @@
 import '../property-seed';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
-import { Cluster, Fleet, InvalidInputError, Workspace } from '../../src';
-import { readDocuments } from '../../src/spec/read-documents';
 import { type Generated, inferenceSets, multiRoleInferences, workspaces } from './documents';
+import { render } from './render';
 
 /** The tree of all documents together; null when one of them is refused. */
-function render(all: readonly Generated[]): ReadonlyMap<string, string> | null {
-  const fleet = new Fleet();
-  const cluster = new Cluster(fleet, 'prod', {
-    defaults: { modelAccessSecret: 'hf', multiNodeWorkload: 'LeaderWorkerSet' },
-  });
+function treeOf(all: readonly Generated[]): ReadonlyMap<string, string> | null {
   const text = all
     .flatMap(({ document, configMaps }) => [document, ...configMaps])
     .map((each) => stringify(each))
     .join('---\n');
-  const { workspaces: read, problems } = readDocuments([{ file: 'kaito.yaml', text }]);
-  fleet.report(problems);
-  for (const spec of read) new Workspace(cluster, spec.name, spec);
-  try {
-    return fleet.render().tree;
-  } catch (error) {
-    if (error instanceof InvalidInputError) return null;
-    throw error;
-  }
+  return render(text, { defaults: { modelAccessSecret: 'hf', multiNodeWorkload: 'LeaderWorkerSet' } }).tree;
 }
 
 /** Each document under a name and ConfigMaps of its own, in a namespace that they may share. */
@@ -46,8 +33,8 @@ test("adding a document of any kind never changes another's files", () => {
   fc.assert(
     fc.property(any, any, fc.boolean(), (first, second, isFirstAdded) => {
       const [a, b] = [named(first, 'a'), named(second, 'a-b')];
-      const alone = render([a]);
-      const both = render(isFirstAdded ? [a, b] : [b, a]);
+      const alone = treeOf([a]);
+      const both = treeOf(isFirstAdded ? [a, b] : [b, a]);
       if (alone === null || both === null) return;
       compared += 1;
       for (const [path, content] of alone) {

@@ -1,13 +1,11 @@
 import '../property-seed';
 import fc from 'fast-check';
 import { parse, stringify } from 'yaml';
-import { Cluster, Fleet, InvalidInputError, Workspace, type ClusterProps, type Problem } from '../../src';
+import type { ClusterProps, Problem } from '../../src';
 import { isKubernetesObject } from '../../src/gitops/object';
-import { readDocuments } from '../../src/spec/read-documents';
 import { hasCrd, schemaErrors } from '../crds/validate';
 import { type Generated, inferenceSets, multiRoleInferences, workspaces } from './documents';
-
-const FILE = 'kaito.yaml';
+import { FILE, render } from './render';
 
 const CLUSTERS: readonly ClusterProps[] = [
   {},
@@ -25,30 +23,8 @@ const CLUSTERS: readonly ClusterProps[] = [
   },
 ];
 
-interface Outcome {
-  readonly problems: readonly Problem[];
-  /** Null when the document was refused. */
-  readonly tree: ReadonlyMap<string, string> | null;
-}
-
 function textOf({ document, configMaps }: Generated): string {
   return [document, ...configMaps].map((each) => stringify(each)).join('---\n');
-}
-
-function render(text: string, props: ClusterProps): Outcome {
-  const fleet = new Fleet();
-  const cluster = new Cluster(fleet, 'prod', props);
-  const { workspaces: read, rejected, problems } = readDocuments([{ file: FILE, text }]);
-  fleet.report(problems);
-  cluster.checkRejected(rejected);
-  for (const spec of read) new Workspace(cluster, spec.name, spec);
-  try {
-    const rendering = fleet.render();
-    return { problems: rendering.problems, tree: rendering.tree };
-  } catch (error) {
-    if (error instanceof InvalidInputError) return { problems: error.problems, tree: null };
-    throw error;
-  }
 }
 
 /** Whoever reads it knows where, what is wrong, and what to do. */
