@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { Bench } from './bench/bench';
 import { benchWithCatalogue, largestOfArgoCd, prepare } from './runs';
 import { Runner } from './runner';
@@ -35,6 +36,7 @@ function keepRunning(bench: Bench, advice: readonly string[]): Promise<never> {
       'The control plane runs until you press Ctrl-C. In another terminal:',
       '',
       `  export KUBECONFIG=${bench.cluster.kubeconfig}`,
+      `  export PATH=${dirname(bench.cluster.kubectlPath)}:$PATH    # for its kubectl`,
       ...advice.map((line) => `  ${line}`),
       '',
       `Logs: ${bench.folder}/logs`,

@@ -22,7 +22,7 @@ export class Cluster {
 
   constructor(
     readonly kubeconfig: string,
-    private readonly kubectlPath: string,
+    readonly kubectlPath: string,
   ) {
     this.#rest = new Rest(kubeconfig);
   }
