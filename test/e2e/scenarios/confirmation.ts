@@ -21,6 +21,13 @@ const PLATFORM: ObjectRef = {
   namespace: 'argocd',
 };
 
+interface Application extends Manifest {
+  readonly status?: {
+    readonly sync?: { readonly status?: string; readonly revision?: string };
+    readonly operationState?: { readonly message?: string };
+  };
+}
+
 type Fleet = Readonly<Record<'chat' | 'trial', number | undefined>>;
 
 /** What `pruneProtection: confirm` means: what is asked, what waits for the answer, and the two ways on. */
@@ -65,14 +72,21 @@ function render({ repository }: Scenario, replicas: Fleet): void {
 }
 
 async function broughtBack(scenario: Scenario): Promise<void> {
-  const { bench, delivery } = scenario;
+  const { bench } = scenario;
   render(scenario, { chat: 1, trial: undefined });
   await deliver(scenario, 'Remove a Workspace');
   await asked(scenario);
   const revision = await revert(scenario);
   // What the button and `argocd app terminate-op` do.
   await bench.cluster.patch(PLATFORM, { status: { operationState: { phase: 'Terminating' } } });
-  await delivery.settled(renderedNow(scenario), revision);
+  await eventually('the platform is as it was', ACTED_SECONDS, async () => {
+    const { status } = await bench.cluster.get<Application>(PLATFORM);
+    // Nothing is left to do, so that no later operation takes the place of the one that was ended.
+    deepEqual(
+      [status?.sync?.status, status?.sync?.revision, status?.operationState?.message],
+      ['Synced', revision, 'Operation terminated'],
+    );
+  });
 }
 
 async function holdsOthersUp(scenario: Scenario): Promise<void> {
@@ -124,9 +138,7 @@ async function holdsOthersUp(scenario: Scenario): Promise<void> {
 
 async function asked({ bench: { cluster } }: Scenario): Promise<void> {
   await eventually('Argo CD asks for a confirmation', ACTED_SECONDS, async () => {
-    const { status } = await cluster.get<Manifest & { status?: { operationState?: { message?: string } } }>(
-      PLATFORM,
-    );
+    const { status } = await cluster.get<Application>(PLATFORM);
     match(status?.operationState?.message ?? '', /Waiting for pruning confirmation/);
   });
 }
