@@ -1,9 +1,14 @@
 """Which module imports which."""
 
 import ast
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
+
+import pytest
 
 SOURCE = Path(__file__).parents[2] / "src"
 
@@ -40,3 +45,14 @@ def imported(file: Path, name: str) -> Iterator[str]:
 
 def is_for_types(node: ast.AST) -> bool:
     return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+
+
+@pytest.mark.parametrize("module", ["engine.transformers.serve", "engine.vllm.supervisor", "engine.vllm.worker"])
+def test_the_port_opens_before_the_libraries_are_there(module: str) -> None:
+    program = (
+        f"import sys, slipway_runtime.{module};"
+        " sys.exit(', '.join({'torch', 'transformers', 'peft', 'vllm'} & set(sys.modules)) or 0)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(SOURCE)}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -4,8 +4,6 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from transformers import AutoTokenizer
-
 from .base import RequestError
 
 
@@ -13,6 +11,9 @@ class Prompter:
     """The tokenizer of the model, with the chat template of the settings in place of its own if one is given."""
 
     def __init__(self, folder: Path, chat_template: Path | None, trust_remote_code: bool) -> None:
+        # Takes seconds, in which the port shall be open already.
+        from transformers import AutoTokenizer
+
         self.tokenizer: Any = AutoTokenizer.from_pretrained(folder, trust_remote_code=trust_remote_code)
         if chat_template is not None:
             self.tokenizer.chat_template = chat_template.read_text(encoding="utf-8")
