@@ -12,6 +12,12 @@ const PLAIN_BYTES = 2;
 /** Quantisations that keep one byte for each parameter of the layers that every GPU holds whole. */
 const ONE_BYTE: ReadonlySet<string> = new Set(['fp8', 'float-quantized']);
 
+/** Elements that Marlin's tiles of MXFP4 experts are multiples of. */
+const MXFP4_TILE = { hidden: 256, intermediate: 128 };
+
+/** Bytes of an MXFP4 element: four bits, and a byte of scale for 32 of them. */
+const MXFP4_BYTES = 17 / 32;
+
 /** Models whose class builds the embedding and the output layer on every pipeline stage (vLLM 0.32). */
 const ENDS_ON_EVERY_STAGE: ReadonlySet<string> = new Set(['Qwen3MoeForCausalLM']);
 
@@ -52,11 +58,30 @@ function countStages(model: Model, shape: ParallelShape): readonly number[] {
       tables / tensorParallel +
         (isFirst ? vision / visionShare : 0) +
         share *
-          (divided / tensorParallel +
+          ((divided + expertPadding(model, tensorParallel)) / tensorParallel +
             Math.min(replicated, layers) +
             repeatedHeadBytes(geometry, tensorParallel)),
     );
   });
+}
+
+/**
+ * What MXFP4 experts take beyond the checkpoint on all GPUs of a stage's layers together: Marlin's kernels want rows and
+ * columns in whole tiles (vLLM 0.32, fused_moe/oracle/mxfp4.py).
+ */
+function expertPadding({ geometry, quantization }: Model, tensorParallel: number): number {
+  const { moe, hiddenSize } = geometry;
+  if (quantization !== 'mxfp4' || !moe) return 0;
+  const space = moe.latentSize ?? hiddenSize;
+  const width = moe.intermediateSize / tensorParallel;
+  const padded = roundUp(space, MXFP4_TILE.hidden) * roundUp(width, MXFP4_TILE.intermediate);
+  const layers = layerKindsOf(geometry).length - (moe.denseLayers ?? 0);
+  // Gate, up and down projection.
+  return 3 * layers * moe.experts * tensorParallel * (padded - space * width) * MXFP4_BYTES;
+}
+
+function roundUp(value: number, step: number): number {
+  return Math.ceil(value / step) * step;
 }
 
 /** Bytes of the projections that every GPU holds whole. */

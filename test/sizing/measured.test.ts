@@ -53,6 +53,26 @@ describe('what vLLM measured on hardware', () => {
   );
 });
 
+describe('what vLLM 0.19 measured on an A100, which did not subtract CUDA graphs', () => {
+  it.each([
+    ['gpt-oss-20b', 0.65, 13.72, 36.56],
+    ['gemma-4-26b-a4b-it', 0.9, 48.5, 21.5],
+  ])('is met within 10 %% for %s', (name, gpuMemoryUtilization, weights, cache) => {
+    const { placements } = size({
+      model: model(name),
+      machines: [machine('Standard_NC24ads_A100_v4')],
+      runtime: 'vllm',
+      contextLength: 131_072,
+      gpuMemoryUtilization,
+      engine: { eager: true },
+    });
+    const gib = (item: string): number =>
+      (placements[0]?.ledger.find((line) => line.item === item)?.bytes ?? 0) / 2 ** 30;
+    expect(error(gib('weights'), weights)).toBeLessThan(0.02);
+    expect(error(gib('KV cache'), cache)).toBeLessThan(0.1);
+  });
+});
+
 function error(ours: number | undefined, measured: number): number {
   return Math.abs((ours ?? 0) - measured) / measured;
 }

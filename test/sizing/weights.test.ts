@@ -14,10 +14,20 @@ const shape = (tensorParallel: number, pipelineParallel: number) => ({
 
 describe('the weights of a GPU', () => {
   it('are those of the checkpoint on one GPU', () => {
-    for (const of of models) {
+    for (const of of models.filter(({ quantization }) => quantization !== 'mxfp4')) {
       const [bytes = 0] = stageWeightBytes(of, shape(1, 1));
       expect(Math.abs(bytes - of.weightBytes)).toBeLessThanOrEqual(1);
     }
+  });
+
+  it('are more with MXFP4 experts, which are padded to whole tiles', () => {
+    // What vLLM 0.32's model class creates, and what vLLM 0.19 said on an A100 ("Model loading took 13.72 GiB").
+    const [bytes = 0] = stageWeightBytes(model('gpt-oss-20b'), shape(1, 1));
+    expect(Math.abs(bytes - 14.68e9)).toBeLessThan(0.005 * 14.68e9);
+    expect(Math.abs(bytes / 2 ** 30 - 13.72)).toBeLessThan(0.1);
+    // 1,440 of 2,880 columns become 1,536.
+    const [half = 0] = stageWeightBytes(model('gpt-oss-20b'), shape(2, 1));
+    expect(half).toBeGreaterThan(bytes / 2);
   });
 
   it('are on all GPUs together at least those of the checkpoint, and a GPU holds no more than with fewer', () => {
