@@ -171,7 +171,7 @@ export async function podsStayOnTheirNodes(cluster: Cluster, groups: readonly No
 }
 
 /** The latest warnings about a workload and what belongs to it. */
-export async function warningsOf(cluster: Cluster, workload: Workload): Promise<string> {
+async function warningsOf(cluster: Cluster, workload: Workload): Promise<string> {
   interface Event extends Manifest {
     readonly type: string;
     readonly reason: string;

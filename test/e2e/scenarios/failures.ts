@@ -1,9 +1,10 @@
 import { equal, match, ok } from 'node:assert/strict';
+import { conditionOf } from '../bench/cluster/manifest';
 import { SIMULATE } from '../bench/control-plane/kwok';
 import { eventually } from '../bench/process/eventually';
 import { workloadsOf, type NodeGroup, type Workload } from '../bench/tree/fleet';
 import type { AppliedFolder } from '../bench/tree/rendered-tree';
-import { everyPodRuns, nodesOf, podsOf, warningsOf } from '../checks/nodes';
+import { everyPodRuns, nodesOf, podsOf } from '../checks/nodes';
 import { loseNode } from './lose-node';
 import {
   deliver,
@@ -131,7 +132,10 @@ async function missingNodeIsReported(
       );
     });
     await eventually('the pod says why', TOLD_SECONDS, async () => {
-      match(await warningsOf(cluster, deployment), /FailedScheduling/);
+      // Its events say so, too, unless the scheduler has told too much to be heard.
+      const conditions = (await podsOf(cluster, deployment)).map((pod) => conditionOf(pod, 'PodScheduled'));
+      const [waiting] = conditions.filter((condition) => condition?.status === 'False');
+      match(`${waiting?.reason ?? ''}: ${waiting?.message ?? ''}`, /^Unschedulable: .*nodes are available/);
     });
   } finally {
     await bench.karpenter.offer(instanceTypes);
