@@ -34,13 +34,20 @@ const SCHEDULED_SECONDS = 180;
 
 /** Pods of a workload that are not being deleted. */
 export async function podsOf(cluster: Cluster, workload: Workload): Promise<readonly Pod[]> {
-  const { name, namespace } = workload.metadata;
+  const { namespace } = workload.metadata;
   const pods = await cluster.list<Pod>('v1', 'Pod', namespace === undefined ? {} : { namespace });
-  const { kind, owner } = ownerOf(workload.kind, name);
+  return podsAmong(pods, workload);
+}
+
+/** Those of `pods` that are a workload's and not being deleted. */
+export function podsAmong(pods: readonly Pod[], { kind, metadata: { name } }: Workload): readonly Pod[] {
+  const made = ownerOf(kind, name);
   return pods.filter(
     ({ metadata }) =>
       metadata.deletionTimestamp === undefined &&
-      metadata.ownerReferences?.some((reference) => reference.kind === kind && owner.test(reference.name)),
+      metadata.ownerReferences?.some(
+        (reference) => reference.kind === made.kind && made.owner.test(reference.name),
+      ),
   );
 }
 

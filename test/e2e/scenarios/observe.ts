@@ -1,11 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { conditionOf, refOf } from '../bench/cluster/manifest';
 import { objectsOf, workloadsOf, type Workload } from '../bench/tree/fleet';
-import { everyPodRuns, podsOf } from '../checks/nodes';
+import { everyPodRuns, podsAmong, podsOf, type Pod } from '../checks/nodes';
 import { folderOf, renderedNow, type Scenario } from './scenario';
-
-/** How often pods are counted while a change is carried out. */
-const SAMPLE_MILLISECONDS = 200;
 
 /** What was seen of one Workspace while a change was carried out. */
 export interface Observation {
@@ -35,7 +31,7 @@ export async function observed(
     await change();
     for (const name of workspaces) await everyPodRuns(scenario.bench.cluster, [workloadOf(scenario, name)]);
   } finally {
-    await Promise.all(watchers.map((watcher) => watcher.stop()));
+    for (const watcher of watchers) watcher.stop();
   }
   return new Map(
     await Promise.all(watchers.map(async (watcher) => [watcher.workspace, await watcher.result()] as const)),
@@ -58,11 +54,11 @@ interface State {
   readonly uid: string | undefined;
 }
 
+/** Counts pods after every single change of one: what lasts for a moment only is seen, too. */
 class Watcher {
   #mostPods = 0;
   #fewestReady = Number.POSITIVE_INFINITY;
-  #isOver = false;
-  #work: Promise<void> = Promise.resolve();
+  #end: () => void = () => undefined;
 
   private constructor(
     private readonly scenario: Scenario,
@@ -74,13 +70,20 @@ class Watcher {
   static async start(scenario: Scenario, workspace: string): Promise<Watcher> {
     const workload = workloadOf(scenario, workspace);
     const watcher = new Watcher(scenario, workspace, workload, await stateOf(scenario, workload));
-    watcher.#work = watcher.#watch();
+    watcher.#end = await scenario.bench.cluster.watch(
+      'v1',
+      'Pod',
+      workload.metadata.namespace ?? 'default',
+      (pods) => {
+        watcher.#count(pods as readonly Pod[]);
+      },
+    );
     return watcher;
   }
 
-  async stop(): Promise<void> {
-    this.#isOver = true;
-    await this.#work;
+  /** @throws what went wrong with watching */
+  stop(): void {
+    this.#end();
   }
 
   async result(): Promise<Observation> {
@@ -100,14 +103,11 @@ class Watcher {
     };
   }
 
-  async #watch(): Promise<void> {
-    while (!this.#isOver) {
-      const pods = await podsOf(this.scenario.bench.cluster, this.workload);
-      this.#mostPods = Math.max(this.#mostPods, pods.length);
-      const ready = pods.filter((pod) => conditionOf(pod, 'Ready')?.status === 'True').length;
-      this.#fewestReady = Math.min(this.#fewestReady, ready);
-      await sleep(SAMPLE_MILLISECONDS);
-    }
+  #count(all: readonly Pod[]): void {
+    const pods = podsAmong(all, this.workload);
+    this.#mostPods = Math.max(this.#mostPods, pods.length);
+    const ready = pods.filter((pod) => conditionOf(pod, 'Ready')?.status === 'True').length;
+    this.#fewestReady = Math.min(this.#fewestReady, ready);
   }
 }
 

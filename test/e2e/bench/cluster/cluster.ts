@@ -102,6 +102,32 @@ export class Cluster {
   }
 
   /**
+   * Hear of all objects of a kind in a namespace, first as they are and then after every single change.
+   *
+   * @param hear is given the objects that there are then
+   * @returns ends the watch; it throws what went wrong meanwhile
+   */
+  async watch(
+    apiVersion: string,
+    kind: string,
+    namespace: string,
+    hear: (objects: readonly Manifest[]) => void,
+  ): Promise<() => void> {
+    const path = await this.#rest.pathOf({ apiVersion, kind, namespace });
+    const { items, metadata } = await this.#rest.call<{
+      readonly items: readonly Manifest[];
+      readonly metadata: { readonly resourceVersion: string };
+    }>({ method: 'GET', path });
+    const objects = new Map(items.map((object) => [object.metadata.name, object]));
+    hear([...objects.values()]);
+    return this.#rest.watch(path, metadata.resourceVersion, ({ type, object }) => {
+      if (type === 'DELETED') objects.delete(object.metadata.name);
+      else objects.set(object.metadata.name, object);
+      hear([...objects.values()]);
+    });
+  }
+
+  /**
    * JSON merge patch of an object, or of its status.
    *
    * @throws ApiError when the server refuses, or there is no such object.

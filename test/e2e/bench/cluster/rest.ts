@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'yaml';
-import { describe, type ObjectRef } from './manifest';
+import { describe, type Manifest, type ObjectRef } from './manifest';
 
 /** What the API server answers when it refuses. */
 class ApiError extends Error {
@@ -25,6 +26,12 @@ export interface Call {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+}
+
+/** A change that a watch tells of. */
+export interface WatchEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'ERROR';
+  readonly object: Manifest;
 }
 
 interface ApiResource {
@@ -95,6 +102,47 @@ export class Rest {
       }
       await sleep(500);
     }
+  }
+
+  /**
+   * Hear of every change of the objects at `path` that comes after `resourceVersion`, in their order.
+   *
+   * @returns ends the watch; it throws what went wrong meanwhile
+   */
+  watch(path: string, resourceVersion: string, hear: (event: WatchEvent) => void): () => void {
+    const url = new URL(path, this.#url);
+    url.search = new URLSearchParams({ watch: '1', resourceVersion }).toString();
+    let isOver = false;
+    let failure: Error | undefined;
+    const fail = (error: Error): void => {
+      if (!isOver) failure ??= error;
+    };
+    const sent = request(
+      url,
+      { agent: this.#agent, headers: { accept: 'application/json', authorization: `Bearer ${this.#token}` } },
+      (answer) => {
+        if (answer.statusCode !== 200) fail(new ApiError(answer.statusCode ?? 0, `no watch of ${path}`));
+        const lines = createInterface({ input: answer });
+        lines.on('line', (line) => {
+          const event = JSON.parse(line) as WatchEvent;
+          if (event.type === 'ERROR') fail(new Error(`the watch of ${path}: ${line}`));
+          else if (!isOver) hear(event);
+        });
+        // It passes the errors of its input on.
+        lines.on('error', fail);
+        answer.on('error', fail);
+        answer.on('end', () => {
+          fail(new Error(`the API server ended the watch of ${path}`));
+        });
+      },
+    );
+    sent.on('error', fail);
+    sent.end();
+    return () => {
+      isOver = true;
+      sent.destroy();
+      if (failure !== undefined) throw failure;
+    };
   }
 
   async #resource(base: string, kind: string): Promise<ApiResource> {
