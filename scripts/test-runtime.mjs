@@ -58,12 +58,15 @@ for (const [name, ...args] of [['ruff', 'check', '.'], ['ruff', 'format', '--che
   add(status === 0 ? 1 : 0, status === 0 ? 0 : 1);
 }
 
+/** From training to an answer: as much a server's test as one of training, and the shares are of the same length so. */
+const END_TO_END = 'tests/tune/test_end_to_end.py';
 /** Shares of about the same length: servers here, training runs and registries there. */
 const SHARES = {
-  serve: ['tests/serve'],
+  serve: ['tests/serve', END_TO_END],
   others: readdirSync(join(runtime, 'tests'), { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !/^(serve|__pycache__)$/.test(entry.name))
-    .map(({ name }) => `tests/${name}`),
+    .map(({ name }) => `tests/${name}`)
+    .concat(`--ignore=${END_TO_END}`),
 };
 const given = process.argv.slice(2);
 const shares = given.length > 0 ? { given } : SHARES;
