@@ -218,6 +218,10 @@ function print() {
   ];
   const widths = header.map((_, column) => Math.max(...table.map((line) => line[column].length)));
   for (const line of table) console.log(line.map((cell, column) => cell.padStart(widths[column])).join('  '));
+  if (rows.some((row) => row.bareFiles > row.total / 4))
+    note(
+      'creating files alone takes more than a quarter of the time here: TMPDIR=/dev/shm measures without the disk',
+    );
   for (const { from, to, exponent } of exponents)
     console.log(`growth from ${from} to ${to}: exponent ${exponent.toFixed(2)}`);
 }
