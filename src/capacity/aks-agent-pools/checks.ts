@@ -1,7 +1,6 @@
 import type { Problem } from '../../spec/problem';
 import { LABELS } from '../../workload/decision';
 import type { CapacityRequest } from '../contract';
-import { diskGiB, MAX_DISK_GIB } from './pool';
 
 /** Domains whose labels only AKS and the kubelet itself may put on nodes. */
 const RESERVED_DOMAIN = /(^|\.)(kubernetes\.io|k8s\.io|kubernetes\.azure\.com)$/;
@@ -24,22 +23,6 @@ export function checkNodeLabels({ decision: { workspace } }: CapacityRequest): P
       },
     ];
   });
-}
-
-/** An agent pool's disk has an upper limit. */
-export function checkDisk(request: CapacityRequest): Problem[] {
-  const { workspace } = request.decision;
-  if (diskGiB(request) <= MAX_DISK_GIB) return [];
-  return [
-    {
-      severity: 'error',
-      code: 'disk-too-large',
-      ...workspace.at('inference.weights'),
-      message: `image and weights need a disk of ${diskGiB(request)} GiB`,
-      allowed: `nodes of an AKS agent pool have at most ${MAX_DISK_GIB} GiB`,
-      next: 'keep the weights on the local NVMe disk (weights: {from: download, volume: nvme}) or on a volume (weights: {from: pvc, claimName: ...})',
-    },
-  ];
 }
 
 /** A node class belongs to Karpenter. */

@@ -2,9 +2,10 @@ import type { ClusterSpec } from '../../spec/normal';
 import { egressOf } from '../../workload/egress';
 import { checkPartition } from '../checks';
 import type { Capacity, CapacityRequest } from '../contract';
+import { AKS_DISK_LIMIT, checkDisk } from '../disk';
 import { gpuTolerations } from '../tolerations';
 import { addAccess } from './access';
-import { checkDisk, checkNodeClass, checkNodeLabels } from './checks';
+import { checkNodeClass, checkNodeLabels } from './checks';
 import { addPoolsConfigMap } from './config-map';
 import type { PoolsDocument } from './document';
 import { addJob } from './job';
@@ -20,7 +21,7 @@ export const aksAgentPools: Capacity = {
   check: (request) => [
     ...checkPartition(request),
     ...checkNodeLabels(request),
-    ...checkDisk(request),
+    ...checkDisk(request, { ...AKS_DISK_LIMIT, whose: 'nodes of an AKS agent pool' }),
     ...checkNodeClass(request),
   ],
   scheduling: (request) => ({

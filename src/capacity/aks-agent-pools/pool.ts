@@ -2,8 +2,8 @@ import type { AgentPoolSettings } from '../../spec/cluster';
 import { WORKSPACE_TAG } from '../../spec/rules/agent-pools';
 import { LABELS } from '../../workload/decision';
 import { shortHash } from '../../workload/names';
-import { GIB } from '../../workload/quantity';
 import type { CapacityRequest } from '../contract';
+import { diskGiB } from '../disk';
 import { GPU_TAINT } from '../tolerations';
 import type { Candidate, Pool } from './document';
 
@@ -16,9 +16,8 @@ const NAME_HASH_LENGTH = 9;
  * about the same size fits the pool that is there.
  */
 const DISK_TIERS_GIB = [32, 64, 128, 256, 512, 1024, 2048];
-/** Smallest and largest operating system disk of an agent pool, in GiB. */
+/** Smallest operating system disk of an agent pool, in GiB. */
 const MIN_DISK_GIB = 30;
-export const MAX_DISK_GIB = 2048;
 
 /** Labels of the nodes: ours, by which pods select them, and those that the user asks for. */
 export function nodeLabels({ decision, nodeGroup }: CapacityRequest): Record<string, string> {
@@ -26,8 +25,8 @@ export function nodeLabels({ decision, nodeGroup }: CapacityRequest): Record<str
 }
 
 /** Disk of one node, in whole GiB: no less than it needs. */
-export function diskGiB(request: CapacityRequest): number {
-  const needed = Math.max(MIN_DISK_GIB, Math.ceil(request.diskBytes / GIB));
+function poolDiskGiB(request: CapacityRequest): number {
+  const needed = Math.max(MIN_DISK_GIB, diskGiB(request));
   // The machine's own disk has the size that it has.
   if (settingsOf(request).osDiskType === 'Ephemeral') return needed;
   return DISK_TIERS_GIB.find((size) => size >= needed) ?? needed;
@@ -43,7 +42,7 @@ export function poolOf(request: CapacityRequest): Pool {
     candidates: candidatesOf(request),
     ...sizeOf(request),
     osSKU: workspace.resource.nodeImageFamily === 'azurelinux' ? 'AzureLinux' : 'Ubuntu',
-    osDiskSizeGB: diskGiB(request),
+    osDiskSizeGB: poolDiskGiB(request),
     ...(osDiskType && { osDiskType }),
     ...(gpuDriver && { gpuDriver }),
     ...(maxPods !== undefined && { maxPods }),

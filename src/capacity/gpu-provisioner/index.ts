@@ -7,14 +7,13 @@ import { GIB, binaryQuantity } from '../../workload/quantity';
 import type { NodeClaimSpec } from '../crd/node-claim-spec';
 import { checkOnDemandOnly, checkPartition } from '../checks';
 import type { Capacity, CapacityRequest } from '../contract';
+import { AKS_DISK_LIMIT, checkDisk, diskGiB } from '../disk';
 import { nodeObjectLabels } from '../object-labels';
 import { GPU_TAINT, gpuTolerations } from '../tolerations';
 
 /** The claim's name becomes that of an AKS agent pool: `^[a-z][a-z0-9]{0,11}$`. KAITO's own prefix and length. */
 const NAME_PREFIX = 'ws';
 const NAME_HASH_LENGTH = 9;
-/** Largest OS disk of an AKS agent pool, in GiB. */
-const MAX_DISK_GIB = 2048;
 
 /**
  * KAITO's gpu-provisioner, for clusters that have nothing else: one NodeClaim for each node. It reads the name, the
@@ -26,7 +25,7 @@ export const gpuProvisioner: Capacity = {
     ...checkOnDemandOnly(request, 'gpu-provisioner has no spot machines'),
     ...checkCloud(request),
     ...checkMachineList(request),
-    ...checkDisk(request),
+    ...checkDisk(request, AKS_DISK_LIMIT),
   ],
   scheduling: (request) => ({
     nodeSelector: nodeLabels(request),
@@ -62,7 +61,7 @@ function addNodeClaim(scope: Construct, request: CapacityRequest, index: number)
       { key: 'node.kubernetes.io/instance-type', operator: 'In', values: [decision.placement.machine.name] },
       { key: 'kubernetes.io/os', operator: 'In', values: ['linux'] },
     ],
-    resources: { requests: { storage: binaryQuantity(Math.ceil(request.diskBytes / GIB) * GIB) } },
+    resources: { requests: { storage: binaryQuantity(diskGiB(request) * GIB) } },
     taints: [{ ...GPU_TAINT }],
   } satisfies NodeClaimSpec;
   addObject(scope, {
@@ -108,21 +107,6 @@ function checkMachineList({ decision: { workspace, candidates, placement } }: Ca
       ...workspace.at('resource.instanceType'),
       message: `gpu-provisioner takes one machine type: ${placement.machine.name}; ${candidates.length - 1} more of the list are not used`,
       next: 'name one machine type, or use a Cluster with nodeProvisioning of kind karpenter',
-    },
-  ];
-}
-
-function checkDisk({ decision: { workspace }, diskBytes }: CapacityRequest): Problem[] {
-  const diskGiB = Math.ceil(diskBytes / GIB);
-  if (diskGiB <= MAX_DISK_GIB) return [];
-  return [
-    {
-      severity: 'error',
-      code: 'disk-too-large',
-      ...workspace.at('inference.weights'),
-      message: `image and weights need a disk of ${diskGiB} GiB`,
-      allowed: `AKS nodes have at most ${MAX_DISK_GIB} GiB`,
-      next: 'keep the weights on the local NVMe disk (weights: {from: download, volume: nvme}) or on a volume (weights: {from: pvc, claimName: ...})',
     },
   ];
 }

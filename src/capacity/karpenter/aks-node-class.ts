@@ -3,17 +3,12 @@ import type { Problem } from '../../spec/problem';
 import { addObject } from '../../workload/object';
 import type { AksNodeClassSpec } from '../crd/aks-node-class-spec';
 import type { CapacityRequest } from '../contract';
+import { AKS_DISK_LIMIT, checkDisk, diskGiB } from '../disk';
 import { nodeObjectLabels } from '../object-labels';
-import { checkDisk, diskGiB, type DiskLimit } from './disk';
 import type { NodeClassKind } from './node-class';
 
-/** Bounds of `osDiskSizeGB` (karpenter.azure.com/v1beta1). The unit is GiB in spite of the name. */
+/** Lower bound of `osDiskSizeGB` (karpenter.azure.com/v1beta1). */
 const MIN_DISK_GIB = 30;
-const DISK_LIMIT: DiskLimit = {
-  gib: 2048,
-  words: 'AKS nodes have at most 2048 GiB',
-  next: 'keep the weights on the local NVMe disk (weights: {from: download, volume: nvme}) or on a volume (weights: {from: pvc, claimName: ...})',
-};
 const DEFAULT_IMAGE_FAMILY = 'Ubuntu2204';
 
 /** Karpenter's classes on Azure. */
@@ -26,7 +21,7 @@ export const aksNodeClass: NodeClassKind = {
 
 function checkCreated(request: CapacityRequest): Problem[] {
   const { cluster } = request.decision;
-  const problems = checkDisk(request, DISK_LIMIT);
+  const problems = checkDisk(request, AKS_DISK_LIMIT);
   const { nodeProvisioning } = cluster;
   const family = nodeProvisioning.kind === 'karpenter' ? nodeProvisioning.imageFamily : undefined;
   if (family !== undefined && !isImageFamily(family)) {

@@ -4,15 +4,15 @@ import { addObject } from '../../workload/object';
 import { weightsPlace } from '../../workload/weights';
 import type { Ec2NodeClassSpec } from '../crd/ec2-node-class-spec';
 import type { CapacityRequest } from '../contract';
+import { checkDisk, diskGiB, type DiskLimit } from '../disk';
 import { nodeObjectLabels } from '../object-labels';
-import { checkDisk, diskGiB, type DiskLimit } from './disk';
 import type { NodeClassKind } from './node-class';
 
 const DEFAULT_AMI_ALIAS = 'al2023@latest';
 /** Largest gp3 volume (Amazon EBS, 2025): 64 TiB; Karpenter's own pattern ends at 59000Gi. */
 const DISK_LIMIT: DiskLimit = {
   gib: 59_000,
-  words: 'EBS volumes have at most 59000 GiB',
+  whose: 'EBS volumes',
   next: 'keep the weights on a volume (weights: {from: pvc, claimName: ...})',
 };
 const DISCOVERY_TAG = 'karpenter.sh/discovery';

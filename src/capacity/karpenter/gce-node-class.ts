@@ -1,5 +1,6 @@
 import type { Problem } from '../../spec/problem';
 import type { CapacityRequest } from '../contract';
+import { diskGiB } from '../disk';
 import type { NodeClassKind } from './node-class';
 
 /** Karpenter's classes on Google Cloud, from a provider that is not Google's (cloudpilot-ai/karpenter-provider-gcp). */
@@ -12,15 +13,15 @@ export const gceNodeClass: NodeClassKind = {
   },
 };
 
-function checkCreated({ decision: { cluster }, diskBytes }: CapacityRequest): Problem[] {
+function checkCreated(request: CapacityRequest): Problem[] {
   return [
     {
       severity: 'error',
       code: 'missing-node-class',
-      ...cluster.at('nodeProvisioning.nodeClass'),
+      ...request.decision.cluster.at('nodeProvisioning.nodeClass'),
       message:
         "node classes cannot be made for Google Cloud: its Karpenter provider is a third party's, whose schema is not kept here",
-      next: `create a GCENodeClass with a disk of at least ${Math.ceil(diskBytes / 2 ** 30)} GiB and name it (nodeClass: {name: ...}), or use nodeProvisioning of kind ownNodes`,
+      next: `create a GCENodeClass with a disk of at least ${diskGiB(request)} GiB and name it (nodeClass: {name: ...}), or use nodeProvisioning of kind ownNodes`,
     },
   ];
 }

@@ -1,8 +1,8 @@
 import type { Cloud } from '../../spec/cluster';
 import type { Problem } from '../../spec/problem';
-import { GIB } from '../../workload/quantity';
 import { checkPartition } from '../checks';
 import type { Capacity, CapacityRequest } from '../contract';
+import { diskGiB } from '../disk';
 import { gpuTolerations } from '../tolerations';
 import { aksNodeClass } from './aks-node-class';
 import { ec2NodeClass } from './ec2-node-class';
@@ -54,7 +54,7 @@ function noteExistingClass(request: CapacityRequest, kind: NodeClassKind): Probl
       severity: 'warning',
       code: 'unchecked-node-class',
       ...(ofWorkspace ? workspace.at('resource.nodeClassName') : cluster.at('nodeProvisioning.nodeClass')),
-      message: `${workspace.namespace}/${workspace.name} needs a disk of ${Math.ceil(request.diskBytes / GIB)} GiB, and the disk of ${kind.kind} ${existingClassName(request) ?? ''} is not known here`,
+      message: `${workspace.namespace}/${workspace.name} needs a disk of ${diskGiB(request)} GiB, and the disk of ${kind.kind} ${existingClassName(request) ?? ''} is not known here`,
       next: `see that the class has such a disk${orMade}`,
     },
   ];
