@@ -142,7 +142,17 @@ describe.each([
 
 describe('the TypeScript props', () => {
   const interfaces = new Map<string, ts.InterfaceDeclaration>();
-  for (const file of ['workspace.ts', 'cluster.ts', 'operations.ts', 'network.ts', 'budget.ts']) {
+  for (const file of [
+    'workspace.ts',
+    'adapters.ts',
+    'inference.ts',
+    'pod.ts',
+    'tuning.ts',
+    'cluster.ts',
+    'operations.ts',
+    'network.ts',
+    'budget.ts',
+  ]) {
     const text = readFileSync(join(root, 'src', 'spec', file), 'utf8');
     ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true).forEachChild((node) => {
       if (ts.isInterfaceDeclaration(node)) interfaces.set(node.name.text, node);
