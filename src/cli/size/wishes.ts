@@ -32,7 +32,6 @@ export interface Wishes {
 }
 
 const RUNTIMES: readonly Runtime[] = ['vllm', 'transformers'];
-
 const PERFORMANCE_MODES: readonly string[] = ['balanced', 'interactivity', 'throughput'];
 
 /** The numbers behind the options, or everything that is wrong with them. */
@@ -49,8 +48,7 @@ export function parseWishes(options: SizeOptions): Wishes | { readonly problems:
   const concurrency = whole('--concurrency', options.concurrency);
   const nodes = whole('--nodes', options.nodes);
   const utilization = share(options.gpuMemoryUtilization, problems);
-  const runtime = RUNTIMES.find((known) => known === options.runtime);
-  if (!runtime) problems.push(`--runtime is "${options.runtime}"; allowed are ${RUNTIMES.join(', ')}`);
+  const runtime = oneOf('--runtime', options.runtime, RUNTIMES, problems);
   const maxSequences = whole('--max-num-seqs', options.maxNumSeqs);
   const maxBatchedTokens = whole('--max-num-batched-tokens', options.maxNumBatchedTokens);
   const cacheDtype = oneOf('--kv-cache-dtype', options.kvCacheDtype, CACHE_TYPES, problems);
@@ -73,15 +71,16 @@ export function parseWishes(options: SizeOptions): Wishes | { readonly problems:
   };
 }
 
-function oneOf(
+function oneOf<Word extends string>(
   flag: string,
   text: string | undefined,
-  allowed: readonly string[],
+  allowed: readonly Word[],
   problems: string[],
-): string | undefined {
-  if (text === undefined || allowed.includes(text)) return text;
-  problems.push(`${flag} is "${text}"; allowed are ${allowed.join(', ')}`);
-  return undefined;
+): Word | undefined {
+  if (text === undefined) return undefined;
+  const known = allowed.find((word) => word === text);
+  if (known === undefined) problems.push(`${flag} is "${text}"; allowed are ${allowed.join(', ')}`);
+  return known;
 }
 
 function share(text: string | undefined, problems: string[]): number | undefined {
