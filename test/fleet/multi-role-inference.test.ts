@@ -8,6 +8,7 @@ import {
   InvalidInputError,
   Workspace,
   type ClusterProps,
+  type PresetInferenceProps,
   type Problem,
   type WorkspaceProps,
 } from '../../src';
@@ -224,6 +225,15 @@ const half = (
   ...changes,
 });
 
+/** A decode half, and a prefill half that is served otherwise. */
+const besideOther =
+  (inference: Partial<PresetInferenceProps>): Make =>
+  (cluster) => {
+    new Workspace(cluster, 'a', half('decode'));
+    const served = { preset: { name: 'phi-4-mini-instruct' }, role: { type: 'prefill', of: 'phi' } } as const;
+    new Workspace(cluster, 'b', half('prefill', { inference: { ...served, ...inference } }));
+  };
+
 describe('two halves in a program', () => {
   it('are what a MultiRoleInference is', () => {
     const written: Make = (cluster) => {
@@ -259,54 +269,13 @@ describe('two halves in a program', () => {
       },
       'role-without-peer',
     ],
-    [
-      'halves of different models',
-      (cluster) => {
-        new Workspace(cluster, 'a', half('decode'));
-        new Workspace(
-          cluster,
-          'b',
-          half('prefill', { inference: { preset: { name: 'phi-4' }, role: { type: 'prefill', of: 'phi' } } }),
-        );
-      },
-      'roles-differ',
-    ],
+    ['halves of different models', besideOther({ preset: { name: 'phi-4' } }), 'roles-differ'],
     [
       'halves whose KV caches differ in form',
-      (cluster) => {
-        new Workspace(cluster, 'a', half('decode'));
-        new Workspace(
-          cluster,
-          'b',
-          half('prefill', {
-            inference: {
-              preset: { name: 'phi-4-mini-instruct' },
-              config: { vllm: { 'kv-cache-dtype': 'fp8' } },
-              role: { type: 'prefill', of: 'phi' },
-            },
-          }),
-        );
-      },
+      besideOther({ config: { vllm: { 'kv-cache-dtype': 'fp8' } } }),
       'roles-differ',
     ],
-    [
-      'an image that cannot',
-      (cluster) => {
-        new Workspace(cluster, 'a', half('decode'));
-        new Workspace(
-          cluster,
-          'b',
-          half('prefill', {
-            inference: {
-              preset: { name: 'phi-4-mini-instruct' },
-              image: 'slipway',
-              role: { type: 'prefill', of: 'phi' },
-            },
-          }),
-        );
-      },
-      'image-without-kv-transfer',
-    ],
+    ['an image that cannot', besideOther({ image: 'slipway' }), 'image-without-kv-transfer'],
     [
       'a pool of the prefill half',
       (cluster) => {
