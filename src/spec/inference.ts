@@ -69,8 +69,11 @@ export interface InferenceFields {
   readonly runtime?: Runtime;
   /** Which image runs it, by its kind alone or with another reference. @default the cluster's `defaults.image`, else `slipway` */
   readonly image?: ImageKind | ImageProps;
-  /** The model id that requests name. @default the model's name in the catalogue */
-  readonly servedName?: string;
+  /**
+   * The model id that requests name. Of a list, each is answered, and the first one stands in answers and metrics.
+   * @default the model's name in the catalogue
+   */
+  readonly servedName?: string | readonly string[];
   /** Tokens of context that each request can use. @default the most that fits */
   readonly contextLength?: number;
   /** Sequences of `contextLength` tokens that must fit in the KV cache at once. @default 1 */
@@ -117,7 +120,10 @@ export interface InferenceRoleProps {
 
 /** KAITO's `inference_config.yaml`. */
 export interface InferenceConfig {
-  /** vLLM options by their flag, such as `max-model-len`; they win over what Slipway computes. Null: a flag without a value. @default none */
+  /**
+   * vLLM options by their flag, such as `max-model-len`; they win over what Slipway computes. Null: a flag without a
+   * value; a list: an option that takes several, such as `cudagraph-capture-sizes`. @default none
+   */
   readonly vllm?: Readonly<Record<string, VllmOptionValue>>;
   /** Steps of KAITO's search for a context that fits; its own images only. @default 6 */
   readonly max_probe_steps?: number;
@@ -125,5 +131,8 @@ export interface InferenceConfig {
   readonly kv_cache_cpu_memory_utilization?: number;
 }
 
-/** Value of a vLLM option: KAITO reads a flat map of strings. */
-export type VllmOptionValue = string | number | boolean | null;
+/** One of several values of a vLLM option. */
+export type VllmOptionItem = string | number;
+
+/** Value of a vLLM option. KAITO itself reads a flat map of strings, without lists. */
+export type VllmOptionValue = VllmOptionItem | boolean | null | readonly VllmOptionItem[];

@@ -6,7 +6,7 @@ import { readTuningReference } from './syntax/tuning-reference';
 import type { Controls, ReadAnnotations } from './rules/controls';
 import type { ReadScaling } from './rules/scaled-object';
 import { child } from './fields';
-import { flagName, limitsOf, withFlagNames } from './rules/inference-config';
+import { flagName, limitsOf, namesOf, withFlagNames } from './rules/inference-config';
 import type {
   AdapterProps,
   ImageKind,
@@ -121,7 +121,7 @@ function normalInference(
 ): InferenceSpec {
   const config = inferenceConfig === null ? null : withFlagNames(inferenceConfig);
   const limits = limitsOf(config);
-  const servedName = limits.servedName ?? inference.servedName;
+  const servedNames = limits.servedNames ?? namesOf(inference.servedName ?? []);
   return {
     preset: inference.preset === undefined ? null : normalPreset(inference.preset),
     template: inference.template ?? null,
@@ -130,7 +130,7 @@ function normalInference(
     runtime: inference.runtime ?? controls.runtime ?? 'vllm',
     image: inference.image === undefined ? null : normalImage(inference.image),
     // The config wins, as everywhere.
-    ...(servedName !== undefined && { servedName }),
+    ...(servedNames !== null && { servedNames }),
     contextLength: inference.contextLength ?? limits.contextLength,
     concurrency: inference.concurrency ?? 1,
     gpuMemoryUtilization: inference.gpuMemoryUtilization ?? limits.gpuMemoryUtilization,

@@ -87,8 +87,8 @@ export interface InferenceSpec {
   readonly adapters: readonly AdapterSpec[];
   readonly runtime: Runtime;
   readonly image: ImageProps | null;
-  /** The model id that requests name; absent: the model's name. */
-  readonly servedName?: string;
+  /** The model ids that requests name, the one of answers first; absent: the model's name alone. */
+  readonly servedNames?: readonly [string, ...string[]];
   /** `inference.contextLength`, else `max-model-len` of the config where that is a number. */
   readonly contextLength: number | null;
   readonly concurrency: number;

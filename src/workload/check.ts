@@ -1,6 +1,7 @@
 import type { PodSpec } from 'kubernetes-types/core/v1';
 import { hasErrors, type Problem } from '../spec/problem';
 import { checkCluster } from './checks/cluster';
+import { checkModelIds } from './checks/model-ids';
 import { checkNames } from './checks/names';
 import { checkNodeLimit } from './checks/node-limit';
 import { checkOptions } from './checks/options';
@@ -22,6 +23,7 @@ import type { ServerParts } from './server-parts';
 export function checkInference(decision: Decision): readonly Problem[] {
   const problems = [
     ...checkNames(decision),
+    ...checkModelIds(decision),
     ...checkNodeLimit(decision),
     ...checkRollout(decision),
     ...checkCluster(decision),

@@ -1,8 +1,9 @@
-import type { VllmOptionValue } from '../spec/workspace';
+import type { VllmOptionItem, VllmOptionValue } from '../spec/workspace';
 import type { Decision } from './decision';
 import { adapterNames } from './adapters';
 import { DEFAULT_LORA_RANK, reservedLoraRank } from './lora-rank';
-import { servedName } from './served-name';
+import { listForm } from './known-options';
+import { modelNames } from './served-name';
 
 /** vLLM options by their flag, without the leading hyphens. `null`: a flag without a value. */
 export type VllmOptionMap = Readonly<Record<string, VllmOptionValue>>;
@@ -23,15 +24,16 @@ const GONE: Readonly<Record<string, string>> = {
 };
 
 /**
- * What the user's config says about vLLM, without what `optionsLeftOut` names and without the model id, which was read as
- * `servedName`.
+ * What the user's config says about vLLM, without what `optionsLeftOut` names and without the model ids, which were read
+ * as `servedNames`.
  */
 export function userVllmOptions(decision: Decision): VllmOptionMap {
-  const { config, servedName: read } = decision.workspace.inference ?? {};
+  const { config, servedNames: read = [] } = decision.workspace.inference ?? {};
   const leftOut = optionsLeftOut(decision);
+  const isRead = (value: VllmOptionValue): boolean => JSON.stringify([value].flat()) === JSON.stringify(read);
   return Object.fromEntries(
     Object.entries(config?.vllm ?? {}).filter(
-      ([flag, value]) => (flag !== 'served-model-name' || value !== read) && leftOut[flag] === undefined,
+      ([flag, value]) => (flag !== 'served-model-name' || !isRead(value)) && leftOut[flag] === undefined,
     ),
   );
 }
@@ -57,9 +59,10 @@ export function optionsLeftOut({ workspace, cluster }: Decision): Readonly<Recor
 export function vllmOptions(decision: Decision, context: VllmOptionContext): VllmOptionMap {
   const { model, placement, workspace } = decision;
   const facts = model.vllm;
+  const [name, ...otherNames] = modelNames(decision);
   const options: Record<string, VllmOptionValue> = {
     model: context.model,
-    'served-model-name': servedName(decision),
+    'served-model-name': otherNames.length === 0 ? name : [name, ...otherNames],
     dtype: model.quantization === null ? model.dtype : 'auto',
     'max-model-len': workspace.inference?.contextLength ?? placement.maxContext,
     'gpu-memory-utilization': placement.gpuMemoryUtilization,
@@ -107,10 +110,21 @@ export function vllmOptions(decision: Decision, context: VllmOptionContext): Vll
 export function vllmArguments(options: VllmOptionMap): string[] {
   return Object.entries(options)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([flag, value]) => argument(flag, value));
+    .flatMap(([flag, value]) => (isList(value) ? listArgument(flag, value) : argument(flag, value)));
 }
 
-function argument(flag: string, value: VllmOptionValue): string {
+/** True for the several values of one option. */
+export function isList(value: VllmOptionValue): value is readonly VllmOptionItem[] {
+  return Array.isArray(value);
+}
+
+function listArgument(flag: string, values: readonly VllmOptionItem[]): string[] {
+  return listForm(flag) === 'words'
+    ? [`--${flag}`, ...values.map(String)]
+    : [`--${flag}=${JSON.stringify(values)}`];
+}
+
+function argument(flag: string, value: VllmOptionItem | boolean | null): string {
   if (value === null) return `--${flag}`;
   if (typeof value !== 'boolean') return `--${flag}=${value}`;
   // A member of a config object takes a word; a switch has a form of its own for off.

@@ -27,7 +27,7 @@ describe("KAITO's InferenceSet", () => {
         name: 'chat',
         namespace: 'default',
         resource: { instanceTypes: ['Standard_NC24ads_A100_v4'], matchLabels: { apps: 'chat' } },
-        inference: { preset: { name: 'phi-4' }, replicas: 3, servedName: 'chat' },
+        inference: { preset: { name: 'phi-4' }, replicas: 3, servedNames: ['chat'] },
       },
     ]);
   });

@@ -7,8 +7,8 @@ import pytest
 
 from slipway_runtime.adapters.plan import AdapterPlan, PreparedAdapter
 from slipway_runtime.config.problems import ConfigError
-from slipway_runtime.config.serve import ServeSettings
-from slipway_runtime.engine.vllm.arguments import explain_kaito_keys, vllm_command
+from slipway_runtime.config.serve import OWNED_VLLM_FLAGS, ServeSettings
+from slipway_runtime.engine.vllm.arguments import SEVERAL_WORDS, explain_kaito_keys, vllm_command
 
 SOCKET = Path("/run/vllm.sock")
 
@@ -42,6 +42,21 @@ def test_booleans_are_bare_flags_and_objects_are_json() -> None:
     assert "no-enable-prefix-caching" in found
     assert json.loads(found["kv-events-config"]) == {"on": True}
     assert "seed" not in found
+
+
+def test_a_list_is_the_words_or_the_json_that_vllm_takes() -> None:
+    given = {"cudagraph_capture_sizes": [1, 2, 4], "allowed-origins": ["https://a.example"]}
+    command = vllm_command(settings(vllm=given), Path("/w"), AdapterPlan(), SOCKET)
+    at = command.index("--cudagraph-capture-sizes")
+    assert command[at + 1 : at + 4] == ["1", "2", "4"]
+    assert command[at + 4].startswith("--")
+    assert command[command.index("--allowed-origins") + 1] == '["https://a.example"]'
+
+
+def test_the_options_of_several_words_are_those_of_the_schema() -> None:
+    facts = json.loads((Path(__file__).parents[2] / "schema" / "vllm-options.json").read_text())
+    several = {name for name, option in facts["options"].items() if option["takes"] == "values"}
+    assert several - OWNED_VLLM_FLAGS.keys() == SEVERAL_WORDS
 
 
 def test_the_command_is_the_same_for_any_order_of_the_keys() -> None:

@@ -15,8 +15,8 @@ const MODEL_ID = /^[A-Za-z0-9][A-Za-z0-9._/:-]*$/;
 
 /** What a config says about fields that Slipway has, too. */
 export interface ConfigLimits {
-  /** Its one model id; null where it gives none, or several. */
-  readonly servedName: string | null;
+  /** Its model ids; null where it gives none, or what is none. */
+  readonly servedNames: readonly [string, ...string[]] | null;
   readonly contextLength: number | null;
   readonly gpuMemoryUtilization: number | null;
 }
@@ -76,17 +76,27 @@ export function checkInferenceConfig(config: Loose<InferenceConfig>, options: st
 
 /** Context length and memory share that `config` asks for. */
 export function limitsOf(config: Loose<InferenceConfig> | null): ConfigLimits {
-  const served = Object.entries(config?.vllm ?? {}).find(
-    ([name]) => flagName(name) === 'served-model-name',
-  )?.[1];
+  const served = [
+    Object.entries(config?.vllm ?? {}).find(([name]) => flagName(name) === 'served-model-name')?.[1] ?? [],
+  ].flat();
   return {
-    servedName: typeof served === 'string' && MODEL_ID.test(served) ? served : null,
+    servedNames: served.every(isModelId) ? namesOf(served) : null,
     contextLength: numberOption(config, 'max-model-len'),
     gpuMemoryUtilization: numberOption(config, 'gpu-memory-utilization'),
   };
 }
 
-function checkMaxModelLen(value: VllmOptionValue, field: string, report: Report): void {
+/** One name, or several; null for none. */
+export function namesOf(names: string | readonly string[]): readonly [string, ...string[]] | null {
+  const [first, ...others] = [names].flat();
+  return first === undefined ? null : [first, ...others];
+}
+
+function isModelId(value: unknown): value is string {
+  return typeof value === 'string' && MODEL_ID.test(value);
+}
+
+function checkMaxModelLen(value: Loose<VllmOptionValue>, field: string, report: Report): void {
   if (value === 'auto') return;
   const tokens = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
   if (typeof tokens === 'number' && Number.isSafeInteger(tokens) && tokens > 0) return;
@@ -96,7 +106,7 @@ function checkMaxModelLen(value: VllmOptionValue, field: string, report: Report)
   });
 }
 
-function checkUtilization(value: VllmOptionValue, field: string, report: Report): void {
+function checkUtilization(value: Loose<VllmOptionValue>, field: string, report: Report): void {
   const share = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   if (typeof share === 'number' && share > 0 && share <= 1) return;
   report.error('out-of-range', field, `${shown(value)} is no share of the GPU memory`, {

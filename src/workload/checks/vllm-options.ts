@@ -1,37 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { didYouMean } from '../../spec/nearest';
 import type { Problem } from '../../spec/problem';
-import type { VllmOptionValue } from '../../spec/workspace';
+import type { VllmOptionItem, VllmOptionValue } from '../../spec/workspace';
 import type { Decision } from '../decision';
 import { imageOf } from '../images';
 import { chosenImage } from '../images/chosen';
-import { optionsLeftOut, userVllmOptions } from '../vllm-options';
+import { type KnownOption, knownOptions, listForm } from '../known-options';
+import { isList, optionsLeftOut, userVllmOptions } from '../vllm-options';
 import { isDecidedElsewhere } from './options';
-
-/** What the runtime image says about its vLLM (`python -m slipway_runtime schema vllm-options`). Beside `src/` and `lib/`. */
-const OPTIONS = join(__dirname, '..', '..', '..', 'schemas', 'vllm-options.json');
-
-/** One option of vLLM's server. */
-interface KnownOption {
-  readonly takes: 'nothing' | 'value' | 'values';
-  readonly choices?: readonly string[];
-  /** Flag that turns a switch off. */
-  readonly negation?: string;
-}
-
-interface KnownOptions {
-  /** Its version. */
-  readonly vllm: string;
-  readonly options: Readonly<Record<string, KnownOption>>;
-}
-
-let loaded: KnownOptions | undefined;
-
-function known(): KnownOptions {
-  loaded ??= JSON.parse(readFileSync(OPTIONS, 'utf8')) as KnownOptions;
-  return loaded;
-}
 
 /** What vLLM would refuse of the user's options when it starts, on a GPU that was waited for, and what is not given to it. */
 export function checkVllmOptions(decision: Decision): Problem[] {
@@ -63,7 +38,7 @@ export function checkVllmOptions(decision: Decision): Problem[] {
 type Fault = Pick<Problem, 'code' | 'message' | 'allowed' | 'next'>;
 
 function faultOf(flag: string, value: VllmOptionValue): Fault | null {
-  const { vllm, options } = known();
+  const { vllm, options } = knownOptions();
   const [name = flag, ...members] = flag.split('.');
   const option = options[name] ?? options[switchOf(name)];
   if (option === undefined) {
@@ -76,6 +51,7 @@ function faultOf(flag: string, value: VllmOptionValue): Fault | null {
   }
   if (members.length > 0) return option.takes === 'nothing' ? takesNothing(name) : null;
   if (option.takes === 'nothing') return isSwitch(value) ? null : takesNothing(name);
+  if (isList(value)) return listFault(name, option, value);
   if (value === null || typeof value === 'boolean') {
     return {
       code: 'option-without-value',
@@ -84,19 +60,44 @@ function faultOf(flag: string, value: VllmOptionValue): Fault | null {
       next: 'give it one, or remove it',
     };
   }
-  if (option.choices === undefined || option.choices.includes(String(value))) return null;
+  return choiceFault(name, option, value);
+}
+
+function listFault(name: string, option: KnownOption, values: readonly VllmOptionItem[]): Fault | null {
+  const form = listForm(name);
+  if (form === null) {
+    return {
+      code: 'option-takes-one-value',
+      message: `${name} takes one value, not a list`,
+      next: 'write the one value, without brackets',
+    };
+  }
+  if (form === 'json') return null;
+  const flagLike = values.find((value) => String(value).startsWith('-'));
+  if (flagLike !== undefined) {
+    return {
+      code: 'invalid-value',
+      message: `vLLM would read ${JSON.stringify(flagLike)} in the list of ${name} as an option`,
+      next: 'give values that do not begin with a hyphen',
+    };
+  }
+  return values.map((value) => choiceFault(name, option, value)).find((fault) => fault !== null) ?? null;
+}
+
+function choiceFault(name: string, { choices }: KnownOption, value: VllmOptionItem): Fault | null {
+  if (choices === undefined || choices.includes(String(value))) return null;
   return {
     code: 'invalid-value',
     message: `${JSON.stringify(value)} is not a value of ${name}`,
-    allowed: option.choices.join(', '),
-    next: didYouMean(String(value), option.choices) ?? 'take one of them',
+    allowed: choices.join(', '),
+    next: didYouMean(String(value), choices) ?? 'take one of them',
   };
 }
 
 /** The switch that `name` turns off. */
 function switchOf(name: string): string {
   const positive = name.replace(/^no-/, '');
-  return known().options[positive]?.negation === name ? positive : '';
+  return knownOptions().options[positive]?.negation === name ? positive : '';
 }
 
 function isSwitch(value: VllmOptionValue): boolean {

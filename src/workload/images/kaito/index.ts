@@ -7,11 +7,12 @@ import type { Problem } from '../../../spec/problem';
 import { chosenImage, IMAGE_FIELDS } from '../chosen';
 import type { Group, RuntimeImage, ServerProgram } from '../contract';
 import { groupEnv } from '../group-env';
+import { modelNames } from '../../served-name';
 import { cudaToolkit } from './cuda-toolkit';
 import { groupCommand, groupProbes } from './group';
 import { transformersCommand } from './transformers';
 import { CONFIG_FILE, CONFIG_FOLDER, KAITO_REFERENCE, WEIGHTS_FOLDER } from './paths';
-import { vllmCommand } from './vllm';
+import { splitLists, vllmCommand } from './vllm';
 import { toYaml } from '../../yaml';
 
 /** KAITO v0.12 sets it for every model. */
@@ -51,7 +52,7 @@ function program(decision: Decision, group: Group | null): ServerProgram {
       isVllm && {
         config: {
           folder: CONFIG_FOLDER,
-          files: () => ({ [CONFIG_FILE]: toYaml({ ...config }) }),
+          files: () => ({ [CONFIG_FILE]: toYaml({ ...splitLists(config).file }) }),
         },
       }),
     ...(toolkit !== null && {
@@ -105,6 +106,16 @@ function check(decision: Decision): Problem[] {
       ...workspace.at(field),
       message: `the image kaito cannot honour a strength (${strength}) with the runtime vllm`,
       next: `leave strength out, choose the runtime transformers, or the image slipway, which honours it with both (${IMAGE_FIELDS})`,
+    });
+  }
+  const otherNames = modelNames(decision).slice(1);
+  if (!isVllm && otherNames.length > 0) {
+    problems.push({
+      severity: 'error',
+      code: 'image-with-one-name',
+      ...workspace.at('inference.servedName'),
+      message: `the transformers server of the image kaito has one model id, and cannot answer to ${otherNames.join(', ')}`,
+      next: `give one name, or choose inference.runtime vllm or the image slipway (${IMAGE_FIELDS})`,
     });
   }
   if (!isVllm && workspace.inference.config !== null) {

@@ -1,6 +1,6 @@
 import type { Decision } from '../../decision';
 import { localModelFolder } from '../../weights/volume';
-import { servedName } from '../../served-name';
+import { modelNames } from '../../served-name';
 import { CHAT_TEMPLATE_FOLDER, TRANSFORMERS_FOLDER, WEIGHTS_FOLDER } from './paths';
 
 type Flags = Readonly<Record<string, string | null>>;
@@ -19,11 +19,12 @@ const FAMILIES: readonly (readonly [string, Flags])[] = [
 /** The words of the command that serves with transformers, flags sorted. */
 export function transformersCommand(decision: Decision): string[] {
   const { model } = decision;
+  const [servedName] = modelNames(decision);
   const family = FAMILIES.find(([prefix]) => model.architecture.startsWith(prefix));
   const folder = localModelFolder(decision, WEIGHTS_FOLDER);
   const flags: Flags = {
     ...(family?.[1] ?? { torch_dtype: model.dtype }),
-    served_model_name: servedName(decision),
+    served_model_name: servedName,
     pretrained_model_name_or_path: folder ?? model.huggingFaceId,
     ...(folder === null && { allow_remote_files: null }),
     ...(folder === null && model.revision !== null && { revision: model.revision }),

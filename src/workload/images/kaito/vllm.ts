@@ -1,6 +1,6 @@
-import type { VllmOptionValue } from '../../../spec/workspace';
+import type { InferenceConfig, VllmOptionValue } from '../../../spec/workspace';
 import type { Decision } from '../../decision';
-import { vllmArguments, vllmOptions } from '../../vllm-options';
+import { isList, vllmArguments, vllmOptions } from '../../vllm-options';
 import { SERVER_PORT, serverPort } from '../../probes';
 import { localModelFolder } from '../../weights/volume';
 import type { Group } from '../contract';
@@ -17,6 +17,7 @@ export function vllmCommand(decision: Decision, group: Group | null): string[] {
     }),
     'compilation-config.pass_config.fuse_allreduce_rms': false,
     'kv-events-config': '{"enable_kv_cache_events":true}',
+    ...splitLists(workspace.inference?.config ?? {}).lists,
   };
   if (folder === null) options['download-dir'] = WEIGHTS_FOLDER;
   if ((workspace.inference?.config ?? null) !== null)
@@ -28,6 +29,21 @@ export function vllmCommand(decision: Decision, group: Group | null): string[] {
   // The image counts every folder of adapters in; it knows no other way.
   delete options['max-loras'];
   return ['python3', `${VLLM_FOLDER}/inference_api.py`, ...vllmArguments(options)];
+}
+
+/**
+ * The config as the image's server reads it, and its options with several values, which only vLLM's command line can
+ * have: the server's reader makes one word of every value.
+ */
+export function splitLists(config: InferenceConfig): {
+  readonly file: InferenceConfig;
+  readonly lists: Readonly<Record<string, VllmOptionValue>>;
+} {
+  const options = Object.entries(config.vllm ?? {});
+  const lists = options.filter(([, value]) => isList(value));
+  if (lists.length === 0) return { file: config, lists: {} };
+  const others = options.filter(([, value]) => !isList(value));
+  return { file: { ...config, vllm: Object.fromEntries(others) }, lists: Object.fromEntries(lists) };
 }
 
 /** KAITO v0.12 turns its offload of the KV cache to CPU memory off where the engine cannot do it. */

@@ -13,6 +13,23 @@ from slipway_runtime.config.serve import ServeSettings
 
 #: The ranks that vLLM's --max-lora-rank takes (vllm/config/lora.py, 0.32.0).
 LORA_RANKS = (1, 8, 16, 32, 64, 128, 256, 320, 512)
+#: Options that take several words (vllm 0.32.0); a list of any other is one word of JSON.
+SEVERAL_WORDS = frozenset(
+    {
+        "allowed-media-domains",
+        "collect-detailed-traces",
+        "cpu-offload-params",
+        "cudagraph-capture-sizes",
+        "ignore-patterns",
+        "kv-cache-dtype-skip-layers",
+        "logits-processors",
+        "lora-target-modules",
+        "numa-bind-cpus",
+        "numa-bind-nodes",
+        "offload-params",
+        "sleep-preserve-parameter-names",
+    }
+)
 #: Name of the model itself when a merged adapter answers under the served name.
 BASE_SUFFIX = "--base"
 _GIB = 1024**3
@@ -100,11 +117,13 @@ def _lora_modules(settings: ServeSettings, adapters: AdapterPlan) -> list[str]:
 
 
 def _flag(name: str, value: JsonValue) -> list[str]:
-    """One flag: a boolean is a bare flag, false its negation, an object or a list is JSON."""
+    """One flag: a boolean is a bare flag, false its negation, a list the words or the JSON that vLLM takes."""
     if value is True:
         return [f"--{name}"]
     if value is False:
         return [f"--no-{name}"]
     if value is None:
         return []
+    if isinstance(value, list) and name in SEVERAL_WORDS:
+        return [f"--{name}", *(str(each) for each in value)]
     return [f"--{name}", json.dumps(value) if isinstance(value, dict | list) else str(value)]
