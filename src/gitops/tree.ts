@@ -1,3 +1,4 @@
+import { namesInCluster } from './names-in-cluster';
 import { annotateFor } from './order';
 import type { KubernetesObject } from './object';
 import type { PruneProtection } from '../spec/cluster';
@@ -69,21 +70,21 @@ export function renderTree(
 ): RenderedTree {
   const files = new Map<string, string>();
   const makers = new Map<string, string>();
-  const identities = new Map<string, string>();
+  const names = new Map<string, string>();
   const folders = new Map<string, string[]>();
   const collisions: Collision[] = [];
   for (const placed of objects) {
     const { object, folder, construct, engine, encrypted } = placed;
     const name = fileOf(placed);
     const path = `${folder}/${name}`;
-    const claimed = [object, ...madeFrom(object)].map((each) => identityOf(folder, each));
-    const earlier = makers.get(path) ?? claimed.flatMap((identity) => identities.get(identity) ?? [])[0];
+    const { takes, joins, avoids } = namesInCluster(clusterOf(folder), object);
+    const earlier = makers.get(path) ?? [...takes, ...avoids].flatMap((each) => names.get(each) ?? [])[0];
     if (earlier !== undefined) {
       collisions.push({ path, constructs: [earlier, construct] });
       continue;
     }
     makers.set(path, construct);
-    for (const identity of claimed) identities.set(identity, construct);
+    for (const each of [...takes, ...joins]) names.set(each, construct);
     files.set(
       path,
       encrypted?.content ?? toYaml(annotateFor(object, engine, protections.get(clusterOf(folder)))),
@@ -97,27 +98,6 @@ export function renderTree(
   }
   const tree = new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
   return { tree, collisions, makers };
-}
-
-type Identity = Pick<KubernetesObject, 'apiVersion' | 'kind' | 'metadata'>;
-
-/**
- * Objects that a controller makes in the cluster under names of its own choice, which no other of ours may have: that of
- * LeaderWorkerSets makes a headless Service and a StatefulSet of leaders under the set's name (sigs.k8s.io/lws).
- */
-function madeFrom({ apiVersion, kind, metadata }: KubernetesObject): Identity[] {
-  if (kind !== 'LeaderWorkerSet' || !apiVersion.startsWith('leaderworkerset.x-k8s.io/')) return [];
-  return [
-    { apiVersion: 'v1', kind: 'Service', metadata },
-    { apiVersion: 'apps/v1', kind: 'StatefulSet', metadata },
-  ];
-}
-
-/** What an object is in its cluster, whatever its version: cluster, group, kind, namespace and name. */
-function identityOf(folder: string, { apiVersion, kind, metadata }: Identity): string {
-  const cluster = clusterOf(folder);
-  const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
-  return [cluster, group, kind, metadata.namespace ?? '', metadata.name].join('/');
 }
 
 function clusterOf(folder: string): string {

@@ -264,6 +264,30 @@ describe('bad input', () => {
     expect(problems[0]?.message).toContain('prod/chat/leaderworkerset-chat-groups');
   });
 
+  test.each([true, false])(
+    'nor that of the StatefulSets of workers, whichever comes first (the set first: %s)',
+    (isSetFirst) => {
+      const serve = (name: string, multiNodeWorkload: 'StatefulSet' | 'LeaderWorkerSet'): WorkspaceProps => ({
+        resource: { instanceType: 'Standard_NV36ads_A10_v5' },
+        inference: { preset: { name: 'phi-4' }, servedName: name, multiNodeWorkload },
+      });
+      const all = [
+        ['chat', 'LeaderWorkerSet'],
+        ['chat-groups-12', 'StatefulSet'],
+        ['chat-12', 'StatefulSet'],
+        ['chat-13', 'StatefulSet'],
+      ] as const;
+      const problems = problemsOf((cluster) => {
+        for (const [name, workload] of isSetFirst ? all : all.toReversed())
+          new Workspace(cluster, name, serve(name, workload));
+      });
+      expect(problems).toMatchObject([{ code: 'duplicate-object' }]);
+      const told = `${problems[0]?.message} ${JSON.stringify(problems[0]?.position)}`;
+      expect(told).toContain('prod/chat/leaderworkerset-chat-groups');
+      expect(told).toContain('prod/chat-groups-12/statefulset-chat-groups-12');
+    },
+  );
+
   test('an option that contradicts the placement is refused, however it is spelt', () => {
     const vllm = { tensor_parallel_size: '4' };
     const problems = problemsOf(
