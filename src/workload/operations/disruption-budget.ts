@@ -16,8 +16,21 @@ export function synthesizeDisruptionBudget(
     kind: 'PodDisruptionBudget',
     metadata: objectMetadata(decision, decision.workspace.name),
     spec: {
-      maxUnavailable: budget.maxUnavailable ?? 1,
+      maxUnavailable: podsOf(budget.maxUnavailable ?? 1, decision.placement.nodes),
+      // A pod that never becomes ready serves nobody: without this the drain of its node would wait for ever.
+      unhealthyPodEvictionPolicy: 'AlwaysAllow',
       selector: { matchLabels: selectorLabels(decision) },
     },
   } satisfies PodDisruptionBudget);
+}
+
+/**
+ * A bound on replicas as one on pods, of which each replica has one on every node. One pod that is gone takes its whole
+ * replica down, so that the same share of the pods could be a pod of each replica.
+ */
+function podsOf(replicas: number | string, nodes: number): number | string {
+  if (typeof replicas === 'number') return replicas;
+  const share = Number.parseInt(replicas, 10);
+  // The API server rounds a share of pods up, and so one of 1 % is still a pod.
+  return `${Math.min(share, Math.max(1, Math.floor(share / nodes)))}%`;
 }

@@ -2,15 +2,16 @@ import type { Construct } from 'constructs';
 import type { MonitoringProps } from '../../spec/operations';
 import { LABELS, type Decision } from '../decision';
 import { pickerName, poolName } from '../gateway/inference-pool';
-import { objectMetadata, selectorLabels } from '../metadata';
+import { objectMetadata } from '../metadata';
 import { addObject } from '../object';
+import { servingPods } from '../serving-pods';
 
 const DEFAULT_INTERVAL_SECONDS = 15;
 
-/** Make the PodMonitor that has Prometheus scrape each replica, and one for the endpoint picker where there is one. */
+/** Make the PodMonitor that has Prometheus scrape each replica (workers of a group serve no metrics), and one for the endpoint picker where there is one. */
 export function synthesizeMonitor(scope: Construct, decision: Decision, monitoring: MonitoringProps): void {
   const { name, operations } = decision.workspace;
-  addMonitor(scope, decision, monitoring, { name, selector: selectorLabels(decision), port: 'http' });
+  addMonitor(scope, decision, monitoring, { name, selector: servingPods(decision), port: 'http' });
   if (operations?.inferencePool === undefined) return;
   const pool = poolName(decision);
   addMonitor(scope, decision, monitoring, {

@@ -11,8 +11,8 @@ function objectsOf(operations: OperationsProps, of = decision()): KubernetesObje
   return chart.toJson() as KubernetesObject[];
 }
 
-function only(operations: OperationsProps, kind: string): KubernetesObject {
-  const found = objectsOf(operations).filter((object) => object.kind === kind);
+function only(operations: OperationsProps, kind: string, of = decision()): KubernetesObject {
+  const found = objectsOf(operations, of).filter((object) => object.kind === kind);
   const [object] = found;
   if (object === undefined || found.length > 1) throw new Error(`${found.length} objects of kind ${kind}`);
   return object;
@@ -68,6 +68,52 @@ test('without KEDA an HPA reads the custom metric', () => {
   ).toMatchObject({
     minReplicas: 1,
     metrics: [{ pods: { metric: { name: 'vllm_num_requests_waiting' }, target: { averageValue: '5' } } }],
+  });
+});
+
+/** Replicas of `nodes` pods each that are down when a drain has taken what the budget allows, in the worst case. */
+function worstDrain(maxUnavailable: number | string, nodes: number, replicas: number): number {
+  const of = nodes === 1 ? decision() : groupDecision({ placement: { ...groupDecision().placement, nodes } });
+  const { spec } = only({ disruptionBudget: { maxUnavailable } }, 'PodDisruptionBudget', of);
+  const bound = (spec as { maxUnavailable: number | string }).maxUnavailable;
+  const pods = nodes * replicas;
+  // The API server rounds a share up.
+  const evicted = typeof bound === 'number' ? bound : Math.ceil((Number.parseInt(bound, 10) * pods) / 100);
+  return Math.min(evicted, replicas);
+}
+
+test.each([
+  [1, 1, 3, 1],
+  [2, 2, 4, 2],
+  ['50%', 1, 4, 2],
+  ['50%', 2, 4, 2],
+  ['50%', 2, 2, 1],
+  ['25%', 4, 4, 1],
+  ['1%', 4, 2, 1],
+  ['0%', 2, 4, 0],
+  ['100%', 2, 4, 4],
+])(
+  'a budget of %s lets a drain take no more replicas of %i nodes than it says, of %i',
+  (maxUnavailable, nodes, replicas, down) => {
+    expect(worstDrain(maxUnavailable, nodes, replicas)).toBe(down);
+  },
+);
+
+test('a pod that never becomes ready does not keep its node from being drained', () => {
+  expect(only(everything, 'PodDisruptionBudget')['spec']).toMatchObject({
+    unhealthyPodEvictionPolicy: 'AlwaysAllow',
+  });
+});
+
+test('Prometheus scrapes the pods that serve: workers of a group have no metrics', () => {
+  const selectorOf = (of: typeof everyNode) =>
+    (only({ monitoring: {} }, 'PodMonitor', of)['spec'] as { selector: { matchLabels: object } }).selector
+      .matchLabels;
+  const everyNode = decision();
+  expect(selectorOf(everyNode)).toEqual({ 'slipway.dev/workspace': 'chat' });
+  expect(selectorOf(groupDecision())).toEqual({
+    'slipway.dev/workspace': 'chat',
+    'apps.kubernetes.io/pod-index': '0',
   });
 });
 
