@@ -1,5 +1,5 @@
-import type { PodSpec } from 'kubernetes-types/core/v1';
 import { hasErrors, type Problem } from '../spec/problem';
+import { checkAdapters } from './checks/adapters';
 import { checkCluster } from './checks/cluster';
 import { checkModelIds } from './checks/model-ids';
 import { checkNames } from './checks/names';
@@ -8,14 +8,15 @@ import { checkOptions } from './checks/options';
 import { checkPod } from './checks/pod';
 import { checkRollout } from './checks/rollout';
 import { checkVllmOptions } from './checks/vllm-options';
+import { checkVolumes } from './checks/volumes';
 import { checkWeights } from './checks/weights';
 import type { Decision } from './decision';
 import { imageOf } from './images';
 import { checkNetwork } from './network-policy';
 import { checkOperations } from './operations';
 import { checkRole } from './role/check';
-import { podTemplate } from './pod';
-import { restrictedViolations } from './pod-security';
+import { hasAdditions, podTemplate, withoutAdditions } from './pod';
+import { restrictedViolations, violationsOf } from './pod-security';
 import { serverParts } from './server';
 import type { ServerParts } from './server-parts';
 
@@ -30,6 +31,7 @@ export function checkInference(decision: Decision): readonly Problem[] {
     ...checkWeights(decision),
     ...checkOptions(decision),
     ...checkVllmOptions(decision),
+    ...checkAdapters(decision),
     ...checkRole(decision),
     ...imageOf(decision).check(decision),
     ...checkNetwork(decision),
@@ -43,25 +45,11 @@ const ANYWHERE = { nodeSelector: {}, tolerations: [] };
 
 /** The pod as it will be; what the image itself is known to need has been said by its own check. */
 function checkWholePod(decision: Decision): readonly Problem[] {
-  const parts = serverParts(decision, imageOf(decision).program(decision, null), null);
+  const parts = serverParts(decision, imageOf(decision).program(decision, null), decision.workspace.name);
   const { spec } = podTemplate(decision, ANYWHERE, parts);
-  if (spec === undefined) return [];
-  const ofUser = restrictedViolations(spec).length > 0 ? violationsOfUser(decision, spec, parts) : [];
-  return checkPod(decision, spec, ofUser);
-}
-
-/** Violations that are not there without what the user and the cluster add to pods. */
-function violationsOfUser(decision: Decision, spec: PodSpec, parts: ServerParts): string[] {
-  const { workspace, cluster } = decision;
-  const bare = podTemplate(
-    {
-      ...decision,
-      workspace: { ...workspace, pod: {} },
-      cluster: { ...cluster, defaults: { ...cluster.defaults, pod: {} } },
-    },
-    ANYWHERE,
-    parts,
-  ).spec;
-  const known = bare === undefined ? [] : restrictedViolations(bare);
-  return restrictedViolations(spec).filter((violation) => !known.includes(violation));
+  const own = hasAdditions(decision) ? podTemplate(withoutAdditions(decision), ANYWHERE, parts).spec : spec;
+  if (spec === undefined || own === undefined) return [];
+  const known = restrictedViolations(own);
+  const ofUser = violationsOf(spec).filter(({ part, what }) => !known.includes(`${part} ${what}`));
+  return [...checkVolumes(decision, own), ...checkPod(decision, spec, ofUser)];
 }

@@ -51,23 +51,37 @@ export function podSecurityLevel(pod: PodSpec): 'restricted' | 'baseline' | 'pri
   return isBaseline ? 'baseline' : 'privileged';
 }
 
+/** What the `restricted` Pod Security Standard forbids about one part of a pod. */
+export interface Violation {
+  /** `the pod`, `volume <name>` or `container <name>`. */
+  readonly part: string;
+  /** What the part does, such as `may run as root`. */
+  readonly what: string;
+}
+
+/** What in `pod` the `restricted` Pod Security Standard forbids, one sentence each; empty when it passes. */
+export function restrictedViolations(pod: PodSpec): readonly string[] {
+  return violationsOf(pod).map(({ part, what }) => `${part} ${what}`);
+}
+
 /**
- * What in `pod` the `restricted` Pod Security Standard forbids, one sentence each; empty when it passes.
+ * What in `pod` the `restricted` Pod Security Standard forbids; empty when it passes.
  * Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/
  */
-export function restrictedViolations(pod: PodSpec): readonly string[] {
-  const found: string[] = [];
+export function violationsOf(pod: PodSpec): readonly Violation[] {
+  const found: Violation[] = [];
   for (const key of HOST_NAMESPACES) {
-    if (pod[key] === true) found.push(`the pod sets ${key}`);
+    if (pod[key] === true) found.push({ part: 'the pod', what: `sets ${key}` });
   }
   for (const volume of pod.volumes ?? []) {
     const source = Object.keys(volume).find((key) => key !== 'name');
     if (source !== undefined && !ALLOWED_VOLUMES.has(source)) {
-      found.push(`volume ${volume.name} is of type ${source}`);
+      found.push({ part: `volume ${volume.name}`, what: `is of type ${source}` });
     }
   }
   for (const container of [...(pod.initContainers ?? []), ...pod.containers]) {
-    found.push(...containerViolations(pod, container).map((what) => `container ${container.name} ${what}`));
+    const part = `container ${container.name}`;
+    found.push(...containerViolations(pod, container).map((what) => ({ part, what })));
   }
   return found;
 }

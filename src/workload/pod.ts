@@ -51,6 +51,21 @@ export function podTemplate(
   };
 }
 
+/** True when user or cluster add something to pods. */
+export function hasAdditions({ workspace, cluster }: NodeDecision): boolean {
+  return [workspace.pod, cluster.defaults.pod].some((pod) => Object.keys(pod).length > 0);
+}
+
+/** `decision` without what user and cluster add to pods. */
+export function withoutAdditions<Given extends NodeDecision>(decision: Given): Given {
+  const { workspace, cluster } = decision;
+  return {
+    ...decision,
+    workspace: { ...workspace, pod: {} },
+    cluster: { ...cluster, defaults: { ...cluster.defaults, pod: {} } },
+  };
+}
+
 /**
  * The user's containers: those that start before all others, and those beside the model's. A Job ends when all of the latter
  * have: there sidecars are init containers that stay, which end with it (Kubernetes 1.29).

@@ -4,6 +4,7 @@ import type { Problem } from '../spec/problem';
 import type { PodProps } from '../spec/workspace';
 import { checkNodeLimit } from './checks/node-limit';
 import { checkPod } from './checks/pod';
+import { checkTemplatePod, lastingContainers } from './checks/template';
 import type { NodeDecision } from './decision';
 import { addDeployment } from './deployment';
 import { egressOf } from './egress';
@@ -12,7 +13,7 @@ import { addCallersPolicy, checkNetwork } from './network-policy';
 import { checkTemplateOperations, synthesizeTemplateOperations } from './operations';
 import { completed, containersOfUser, nameLookup, podMetadata } from './pod';
 import { distinct, lastByName, podPropsOf } from './pod-props';
-import { restrictedViolations } from './pod-security';
+import { violationsOf } from './pod-security';
 import { SERVER_PORT } from './probes';
 import type { PodScheduling } from './scheduling';
 import { addService } from './service';
@@ -38,7 +39,7 @@ export function synthesizeTemplate(
     template,
   });
   addService(scope, decision, selectorLabels(decision), SERVER_PORT);
-  addCallersPolicy(scope, decision, template.spec?.containers ?? []);
+  addCallersPolicy(scope, decision, template.spec === undefined ? [] : lastingContainers(template.spec));
   if (workspace.operations !== undefined) {
     synthesizeTemplateOperations(scope, decision, workspace.operations);
   }
@@ -65,7 +66,9 @@ export function checkTemplate(decision: NodeDecision): readonly Problem[] {
     ...checkNetwork(decision),
     ...checkRequests(decision),
     ...checkTemplateOperations(decision, workspace.operations ?? {}),
-    ...(spec === undefined ? [] : checkPod(decision, spec, restrictedViolations(spec))),
+    ...(spec === undefined
+      ? []
+      : [...checkTemplatePod(decision, spec), ...checkPod(decision, spec, violationsOf(spec))]),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { reservedLoraRank, synthesizeInference } from '../../src/workload';
+import { checkInference, reservedLoraRank, synthesizeInference } from '../../src/workload';
 import type { AdapterSpec } from '../../src/spec/normal';
 import { cluster, decision, inference, objectsOf, podOf, SCHEDULING, serverOf, workspace } from './fixtures';
 
@@ -127,4 +127,41 @@ test('a name that is no DNS label still makes valid volumes and containers', () 
     expect(part.name).toMatch(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
   }
   expect(pod.initContainers?.[0]?.args).toContain(`--into=/mnt/adapter/${name}`);
+});
+
+describe('what is asked for', () => {
+  const problemsOf = (
+    adapters: readonly AdapterSpec[],
+    changes: Partial<ReturnType<typeof inference>> = {},
+  ) => checkInference(decision({ workspace: workspace({ inference: inference({ adapters, ...changes }) }) }));
+  const like = (name: string): AdapterSpec => ({ ...IMAGE, name });
+
+  test('cannot be an adapter with the id of the model, which would answer for it', () => {
+    expect(problemsOf([IMAGE, like('phi-3-mini-4k-instruct')])).toMatchObject([
+      { severity: 'error', code: 'adapter-named-like-model', field: 'inference.adapters[1].source.name' },
+    ]);
+    expect(problemsOf([like('chat')], { servedNames: ['model', 'chat'] })).toMatchObject([
+      { code: 'adapter-named-like-model' },
+    ]);
+  });
+
+  test('may be called like the model when it is merged into it', () => {
+    const merged = like('phi-3-mini-4k-instruct');
+    expect(problemsOf([{ ...merged, strength: 1 }])).toEqual([]);
+    const kaito = { image: { kind: 'kaito' as const }, runtime: 'transformers' as const };
+    expect(problemsOf([merged], kaito).filter(({ severity }) => severity === 'error')).toEqual([]);
+  });
+
+  test('a claim that several pods mount has to allow that', () => {
+    const claim = { persistentVolumeClaim: { claimName: 'a', readOnly: true } };
+    const mounted: AdapterSpec = { name: 'a', source: { volumeSource: claim }, strength: null };
+    expect(problemsOf([mounted])).toEqual([]);
+    expect(problemsOf([mounted], { replicas: 2 })).toMatchObject([
+      {
+        severity: 'warning',
+        code: 'claim-shared-by-pods',
+        field: 'inference.adapters[0].source.volumeSource',
+      },
+    ]);
+  });
 });

@@ -1,4 +1,5 @@
-import { checkInference } from '../../src/workload';
+import type { PodProps } from '../../src/spec/workspace';
+import { checkInference, checkTuning } from '../../src/workload';
 import type { Decision } from '../../src/workload/decision';
 import { cluster, decision, groupDecision, inference, machine, placement, workspace } from './fixtures';
 
@@ -32,6 +33,54 @@ test('names that are too long for a StatefulSet are found before', () => {
   expect(
     checkInference(groupDecision({ workspace: workspace({ name, inference: replicas }) })),
   ).toMatchObject([{ code: 'name-too-long', allowed: 'at most 43 characters' }]);
+});
+
+describe('a volume of the user', () => {
+  const problemsOf = (pod: PodProps) => checkInference(decision({ workspace: workspace({ pod }) }));
+
+  test('may be the room to write that the pod has, and no other volume of it', () => {
+    const volumes = ['tmp', 'home', 'shm', 'mine'].map((name) => ({ name, emptyDir: {} }));
+    expect(problemsOf({ volumes })).toEqual([]);
+    expect(problemsOf({ volumes: [...volumes, { name: 'weights', emptyDir: {} }] })).toMatchObject([
+      { severity: 'error', code: 'volume-name-taken', field: 'pod.volumes[4].name' },
+    ]);
+  });
+
+  test('is not mounted where the pod has something that it needs', () => {
+    const volumes = [{ name: 'mine', emptyDir: {} }];
+    const mountedAt = (...paths: string[]) =>
+      problemsOf({ volumes, volumeMounts: paths.map((mountPath) => ({ name: 'mine', mountPath })) });
+    expect(mountedAt('/tmp', '/mnt/mine', '/workspace/weights/more')).toEqual([]);
+    expect(mountedAt('/mnt/mine', '/workspace/weights/')).toMatchObject([
+      { code: 'mount-path-taken', field: 'pod.volumeMounts[1].mountPath' },
+    ]);
+  });
+
+  test('is named where the cluster says it for all', () => {
+    const pod = { volumes: [{ name: 'weights', emptyDir: {} }] };
+    const given = decision({ cluster: cluster({ defaults: { ...cluster().defaults, pod } }) });
+    expect(checkInference(given)).toMatchObject([
+      { code: 'volume-name-taken', field: 'defaults.pod.volumes[0].name' },
+    ]);
+  });
+
+  test('is left alone in a tuning Job as well', () => {
+    const pod = { volumes: ['results', 'data', 'config'].map((name) => ({ name, emptyDir: {} })) };
+    const tuning = {
+      preset: { name: 'phi-4-mini-instruct', modelAccessSecret: null, imagePullSecrets: [] },
+      method: 'lora' as const,
+      config: null,
+      weights: { from: 'download' as const },
+      input: { urls: ['https://data.example.com/a.jsonl'] },
+      output: { image: 'registry.example.com/a:1', imagePushSecret: 'push' },
+    };
+    const given = workspace({ pod, inference: null, tuning });
+    expect(checkTuning(decision({ workspace: given })).map(({ code }) => code)).toEqual([
+      'volume-name-taken',
+      'volume-name-taken',
+      'volume-name-taken',
+    ]);
+  });
 });
 
 test('what Flux would replace is an error that says where it is', () => {

@@ -1,4 +1,4 @@
-import type { PodTemplateSpec } from 'kubernetes-types/core/v1';
+import type { PodSpec, PodTemplateSpec } from 'kubernetes-types/core/v1';
 import { checkTemplate, synthesizeTemplate } from '../../src/workload';
 import { cluster, decision, inference, objectsOf, only, podOf, SCHEDULING, workspace } from './fixtures';
 
@@ -16,7 +16,14 @@ const TEMPLATE: PodTemplateSpec = {
     affinity: AFFINITY,
     nodeSelector: { pool: 'b' },
     tolerations: [{ key: 'dedicated', operator: 'Exists' }],
-    containers: [{ name: 'main', image: 'example.com/server:1', ports: [{ containerPort: 5000 }] }],
+    containers: [
+      {
+        name: 'main',
+        image: 'example.com/server:1',
+        ports: [{ containerPort: 5000 }],
+        resources: { limits: { 'nvidia.com/gpu': '1' } },
+      },
+    ],
   },
 };
 
@@ -71,6 +78,69 @@ test('a template without containers is refused, and a loose one warned about', (
   expect(
     found.every(({ severity, code }) => severity === 'warning' && code === 'pod-security-deviation'),
   ).toBe(true);
+});
+
+describe('the pod of a template', () => {
+  const [main] = TEMPLATE.spec?.containers ?? [];
+  const container = { name: 'main', image: 'example.com/server:1', ...main };
+  const problemsOf = (spec: Partial<PodSpec>) => {
+    const template = { spec: { containers: [container], ...spec } };
+    const given = workspace({ inference: inference({ preset: null, template }) });
+    const found = checkTemplate(decision({ workspace: given }));
+    return found.filter(({ code }) => code !== 'pod-security-deviation');
+  };
+
+  test('is taken as it is', () => {
+    expect(problemsOf({})).toEqual([]);
+    expect(problemsOf({ restartPolicy: 'Always' })).toEqual([]);
+  });
+
+  test('serves where the Service sends requests', () => {
+    expect(problemsOf({ containers: [{ ...container, ports: [{ containerPort: 8080 }] }] })).toMatchObject([
+      { severity: 'warning', code: 'template-without-serving-port' },
+    ]);
+    expect(problemsOf({ containers: [{ ...container, ports: [] }] })).toEqual([]);
+  });
+
+  test('asks for the GPU that its node is for', () => {
+    const limits = { 'nvidia.com/mig-3g.40gb': '1' };
+    expect(problemsOf({ containers: [{ ...container, resources: { limits } }] })).toEqual([]);
+    expect(problemsOf({ containers: [{ ...container, resources: {} }] })).toMatchObject([
+      { severity: 'warning', code: 'template-without-gpu' },
+    ]);
+  });
+
+  test('is one that a Deployment can have', () => {
+    expect(problemsOf({ restartPolicy: 'Never', activeDeadlineSeconds: 60 })).toMatchObject([
+      { code: 'not-for-a-deployment', field: 'inference.template.spec.restartPolicy' },
+      { code: 'not-for-a-deployment', field: 'inference.template.spec.activeDeadlineSeconds' },
+    ]);
+  });
+
+  test('has each volume once, and mounts no other', () => {
+    const volumes = [{ name: 'a', emptyDir: {} }];
+    const mounting = { ...container, volumeMounts: [{ name: 'b', mountPath: '/b' }] };
+    expect(
+      problemsOf({ volumes: [...volumes, { name: 'b', emptyDir: {} }], containers: [mounting] }),
+    ).toEqual([]);
+    expect(problemsOf({ volumes: [...volumes, ...volumes], containers: [mounting] })).toMatchObject([
+      { severity: 'error', code: 'duplicate-name', field: 'inference.template.spec.volumes[1].name' },
+      { severity: 'error', code: 'unknown-volume' },
+    ]);
+  });
+
+  test('is reached on the ports of containers that stay beside it', () => {
+    const stays = {
+      name: 'metrics',
+      image: 'example.com/metrics:1',
+      restartPolicy: 'Always',
+      ports: [{ containerPort: 9100 }],
+    };
+    const objects = render({ spec: { containers: [container], initContainers: [stays] } });
+    expect(only(objects, 'NetworkPolicy')['spec']).toMatchObject({
+      ingress: [{ ports: [{ port: 5000 }, { port: 9100 }] }],
+    });
+  });
 });
 
 test("the user's containers stand beside those of the template, and names are looked up as either says", () => {

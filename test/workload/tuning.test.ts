@@ -139,11 +139,28 @@ test('a mistake in config or data is not tried again; an eviction does not count
     podFailurePolicy: {
       rules: [
         { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
-        { action: 'FailJob', onExitCodes: { operator: 'In', values: [2, 3, 4] } },
+        ...['fetch-data', 'tune', 'push'].map((containerName) => ({
+          action: 'FailJob',
+          onExitCodes: { containerName, operator: 'In', values: [2, 3, 4] },
+        })),
       ],
     },
   });
   expect(spec?.ttlSecondsAfterFinished).toBeUndefined();
+});
+
+test("exit codes mean what our image says in its own steps alone, not in the user's containers", () => {
+  const pod = {
+    initContainers: [{ name: 'wait', image: 'example.com/wait:1' }],
+    sidecars: [{ name: 'logs', image: 'example.com/logs:1' }],
+  };
+  const others = { workspace: workspace({ inference: null, tuning: tuning(), pod }) };
+  const rules = jobOf(given({}, others))?.podFailurePolicy?.rules ?? [];
+  expect(rules.flatMap(({ onExitCodes }) => onExitCodes?.containerName ?? [])).toEqual([
+    'fetch-data',
+    'tune',
+    'push',
+  ]);
 });
 
 test('what the Job does is in its name: a change is another Job, and nothing else is', () => {

@@ -3,6 +3,7 @@ import { child } from '../../spec/fields';
 import type { Problem } from '../../spec/problem';
 import type { NodeDecision } from '../decision';
 import { isReservedLabel } from '../metadata';
+import type { Violation } from '../pod-security';
 
 /** Flux replaces this in every file, and fails on a name that it does not know (kustomize-controller 1.9). */
 const SUBSTITUTION = '${';
@@ -11,19 +12,27 @@ const SUBSTITUTION = '${';
  * What the user adds to objects and pods, as far as it cannot be written or loosens the pod's security: `violations`
  * of the restricted standard.
  */
-export function checkPod(decision: NodeDecision, pod: PodSpec, violations: readonly string[]): Problem[] {
+export function checkPod(decision: NodeDecision, pod: PodSpec, violations: readonly Violation[]): Problem[] {
   return [
     ...checkLabels(decision),
     ...checkContainerNames(decision, pod),
+    ...checkMounts(decision, pod),
     ...checkSubstitution(decision, pod),
-    ...violations.map((violation): Problem => ({
-      severity: 'warning',
-      code: 'pod-security-deviation',
-      ...decision.workspace.at(fieldOfPod(decision)),
-      message: `${violation}, which the restricted Pod Security Standard forbids`,
-      next: 'change it: its namespace is labelled with the standard that it passes, which holds for every other pod there',
-    })),
+    ...checkSecurity(decision, violations),
   ];
+}
+
+/** One warning for each part of the pod that loosens its security. */
+function checkSecurity(decision: NodeDecision, violations: readonly Violation[]): Problem[] {
+  const parts = [...new Set(violations.map(({ part }) => part))];
+  const of = (part: string) => violations.flatMap((each) => (each.part === part ? [each.what] : []));
+  return parts.map((part) => ({
+    severity: 'warning',
+    code: 'pod-security-deviation',
+    ...decision.workspace.at(fieldOfPod(decision)),
+    message: `${part} ${of(part).join(', ')}, which the restricted Pod Security Standard forbids`,
+    next: 'change it: its namespace is labelled with the standard that it passes, which holds for every other pod there',
+  }));
 }
 
 /** Where the user says what the pod is. */
@@ -64,6 +73,23 @@ function checkContainerNames(decision: NodeDecision, pod: PodSpec): Problem[] {
     allowed: 'names that no other container, init containers included, has',
     next: 'rename the one that is yours, here or in defaults.pod of the Cluster',
   }));
+}
+
+/** Mounts of volumes that the pod has not. */
+function checkMounts(decision: NodeDecision, pod: PodSpec): Problem[] {
+  const names = (pod.volumes ?? []).map(({ name }) => name);
+  return [...(pod.initContainers ?? []), ...pod.containers].flatMap(({ name, volumeMounts = [] }) =>
+    volumeMounts
+      .filter((mount) => !names.includes(mount.name))
+      .map((mount) => ({
+        severity: 'error',
+        code: 'unknown-volume',
+        ...decision.workspace.at(fieldOfPod(decision)),
+        message: `container ${name} mounts ${mount.name}, which is no volume of the pod`,
+        ...(names.length > 0 && { allowed: names.join(', ') }),
+        next: 'add it to the volumes, or mount another',
+      })),
+  );
 }
 
 function checkSubstitution(decision: NodeDecision, pod: PodSpec): Problem[] {

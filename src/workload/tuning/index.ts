@@ -5,6 +5,7 @@ import type { Model } from '../../catalog/model';
 import type { Problem } from '../../spec/problem';
 import type { TuningSpec, WorkspaceSpec } from '../../spec/normal';
 import { checkPod } from '../checks/pod';
+import { checkVolumes } from '../checks/volumes';
 import { checkWeights } from '../checks/weights';
 import { addImmutableConfigMap, immutableName } from '../config-map';
 import type { Decision } from '../decision';
@@ -16,8 +17,8 @@ import { modelAccessEnv } from '../model-access';
 import { shortHash, withSuffix } from '../names';
 import { addCallersPolicy, checkNetwork } from '../network-policy';
 import { addObject } from '../object';
-import { podTemplate } from '../pod';
-import { restrictedViolations } from '../pod-security';
+import { podTemplate, withoutAdditions } from '../pod';
+import { violationsOf } from '../pod-security';
 import { SERVER_PORT, SERVER_PORT_NAME } from '../probes';
 import { binaryQuantity } from '../quantity';
 import type { PodScheduling } from '../scheduling';
@@ -52,16 +53,24 @@ const DEADLINE_SECONDS = 7 * 24 * 60 * 60;
 /** Time for a checkpoint when the pod has to go. */
 const GRACE_SECONDS = 300;
 
+/** Exit codes of our image that come in the same way every time: 2 configuration, 3 data or source, 4 out of GPU memory. */
+const HOPELESS = [2, 3, 4];
+
 /**
- * Exit codes of our image: 2 configuration, 3 data or source, 4 out of GPU memory fail in the same way every time. A
- * pod that had to make room for another is no failure of its own.
+ * A pod that had to make room for another is no failure of its own, and what one of `steps` says is hopeless is not tried
+ * again. In the user's containers the same codes mean something else.
  */
-const FAILURE_POLICY: PodFailurePolicy = {
-  rules: [
-    { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
-    { action: 'FailJob', onExitCodes: { operator: 'In', values: [2, 3, 4] } },
-  ],
-};
+function failurePolicy(steps: readonly string[]): PodFailurePolicy {
+  return {
+    rules: [
+      { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
+      ...steps.map((containerName) => ({
+        action: 'FailJob',
+        onExitCodes: { containerName, operator: 'In', values: HOPELESS },
+      })),
+    ],
+  };
+}
 
 /**
  * Make the Job that fine-tunes the model of `decision`. Its name holds a hash of everything it does, since a Job cannot
@@ -71,11 +80,11 @@ export function synthesizeTuning(scope: Construct, decision: Decision, schedulin
   const tuning = tuningOf(decision);
   const { workspace } = decision;
   addImmutableConfigMap(scope, decision, workspace.name, filesOf(decision, tuning));
-  const template = podOf(decision, scheduling, tuning);
+  const { template, steps } = podOf(decision, scheduling, tuning);
   const spec: NonNullable<Job['spec']> = {
     backoffLimit: BACKOFF_LIMIT,
     activeDeadlineSeconds: DEADLINE_SECONDS,
-    podFailurePolicy: FAILURE_POLICY,
+    podFailurePolicy: failurePolicy(steps),
     template,
   };
   const job = {
@@ -105,18 +114,23 @@ export function checkTunable(workspace: WorkspaceSpec, tuning: TuningSpec, model
   ];
 }
 
+/** Scheduling has no part in what is checked here. */
+const ANYWHERE: PodScheduling = { nodeSelector: {}, tolerations: [] };
+
 /** What of the tuning cannot be honoured. */
 export function checkTuning(decision: Decision): readonly Problem[] {
   const { workspace } = decision;
   const tuning = tuningOf(decision);
-  const { spec } = podOf(decision, { nodeSelector: {}, tolerations: [] }, tuning);
+  const { spec } = podOf(decision, ANYWHERE, tuning).template;
+  const own = podOf(withoutAdditions(decision), ANYWHERE, tuning).template.spec;
   return [
     ...checkNetwork(decision),
     ...checkWeights(decision),
     ...checkLocalFiles(decision, tuning),
     ...checkOtherModel(decision, tuning),
     ...checkWholeModules(workspace, tuning),
-    ...(spec === undefined ? [] : checkPod(decision, spec, restrictedViolations(spec))),
+    ...(own === undefined ? [] : checkVolumes(decision, own)),
+    ...(spec === undefined ? [] : checkPod(decision, spec, violationsOf(spec))),
   ];
 }
 
@@ -182,11 +196,17 @@ function tuningOf({ workspace }: Decision): TuningSpec {
   return workspace.tuning;
 }
 
+/** The pod of a tuning Job, and the names of its steps, which are all of our image. */
+interface TuningPod {
+  readonly template: PodTemplateSpec;
+  readonly steps: readonly string[];
+}
+
 /**
  * Fetch, train, push: one after the other, so that nothing is pushed unless training has ended well, and no step waits
  * for another one for ever. What comes last is the pod's container; what comes before it, init containers.
  */
-function podOf(decision: Decision, scheduling: PodScheduling, tuning: TuningSpec): PodTemplateSpec {
+function podOf(decision: Decision, scheduling: PodScheduling, tuning: TuningSpec): TuningPod {
   const data = dataParts(decision, tuning);
   const { user } = slipwayImage;
   const scratch = scratchOf(user, true);
@@ -210,12 +230,15 @@ function podOf(decision: Decision, scheduling: PodScheduling, tuning: TuningSpec
   const { metadata, spec } = podTemplate(decision, scheduling, parts);
   const grace = decision.workspace.pod.terminationGracePeriodSeconds ?? GRACE_SECONDS;
   return {
-    metadata: {
-      ...metadata,
-      // Consolidation would move the pod and lose what is not in a checkpoint.
-      annotations: { ...metadata?.annotations, 'karpenter.sh/do-not-disrupt': 'true' },
+    template: {
+      metadata: {
+        ...metadata,
+        // Consolidation would move the pod and lose what is not in a checkpoint.
+        annotations: { ...metadata?.annotations, 'karpenter.sh/do-not-disrupt': 'true' },
+      },
+      spec: { containers: [], ...spec, restartPolicy: 'Never', terminationGracePeriodSeconds: grace },
     },
-    spec: { containers: [], ...spec, restartPolicy: 'Never', terminationGracePeriodSeconds: grace },
+    steps: [...parts.initContainers, ...parts.containers].map(({ name }) => name),
   };
 }
 
