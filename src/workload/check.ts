@@ -1,5 +1,5 @@
 import { hasErrors, type Problem } from '../spec/problem';
-import { checkAdapters } from './checks/adapters';
+import { checkAdapterClaims } from './checks/adapter-claims';
 import { checkCluster } from './checks/cluster';
 import { checkModelIds } from './checks/model-ids';
 import { checkNames } from './checks/names';
@@ -18,7 +18,6 @@ import { checkRole } from './role/check';
 import { hasAdditions, podTemplate, withoutAdditions } from './pod';
 import { restrictedViolations, violationsOf } from './pod-security';
 import { serverParts } from './server';
-import type { ServerParts } from './server-parts';
 
 /** What the chosen image and runtime cannot honour in `decision`, with what to do instead. */
 export function checkInference(decision: Decision): readonly Problem[] {
@@ -31,7 +30,7 @@ export function checkInference(decision: Decision): readonly Problem[] {
     ...checkWeights(decision),
     ...checkOptions(decision),
     ...checkVllmOptions(decision),
-    ...checkAdapters(decision),
+    ...checkAdapterClaims(decision),
     ...checkRole(decision),
     ...imageOf(decision).check(decision),
     ...checkNetwork(decision),

@@ -497,6 +497,14 @@ const CASES: readonly Case[] = [
     message: /"ACR_REGISTRY_SECRET"/,
     advice: /did you mean acr-registry-secret/,
   },
+  {
+    name: 'a placeholder for a Secret',
+    yaml: kaito('    presetOptions:\n      modelAccessSecret: ¦ACR_REGISTRY_SECRET_HERE\n'),
+    code: 'placeholder',
+    field: 'inference.preset.presetOptions.modelAccessSecret',
+    message: /placeholder/,
+    advice: /your own object/,
+  },
   // Adapters
   {
     name: 'eleven adapters',

@@ -138,10 +138,10 @@ describe('what is asked for', () => {
 
   test('cannot be an adapter with the id of the model, which would answer for it', () => {
     expect(problemsOf([IMAGE, like('phi-3-mini-4k-instruct')])).toMatchObject([
-      { severity: 'error', code: 'adapter-named-like-model', field: 'inference.adapters[1].source.name' },
+      { severity: 'error', code: 'duplicate-name', field: 'inference.adapters[1].source.name' },
     ]);
     expect(problemsOf([like('chat')], { servedNames: ['model', 'chat'] })).toMatchObject([
-      { code: 'adapter-named-like-model' },
+      { code: 'duplicate-name' },
     ]);
   });
 

@@ -1,10 +1,18 @@
 import type { Report } from '../report';
 import { shown } from '../shape/shown';
+import { isPlaceholder } from '../syntax/image-reference';
 import { DNS_LABEL, DNS_SUBDOMAIN, isDnsLabel, isDnsSubdomain } from '../syntax/kubernetes-names';
 
 /** The name of an object that exists in the cluster, such as a Secret: a DNS-1123 subdomain. */
 export function checkObjectName(name: string | undefined, field: string, report: Report): void {
   if (name === undefined || isDnsSubdomain(name)) return;
+  if (isPlaceholder(name)) {
+    report.error('placeholder', field, `${shown(name)} is a placeholder of the documentation`, {
+      allowed: DNS_SUBDOMAIN,
+      next: 'write the name of your own object, which has to be in the namespace',
+    });
+    return;
+  }
   const near = name.toLowerCase().replaceAll('_', '-');
   report.error('invalid-name', field, `${shown(name)} is not a name of a Kubernetes object`, {
     allowed: DNS_SUBDOMAIN,

@@ -2,13 +2,15 @@ import type { Problem } from '../../spec/problem';
 import { adaptersOf } from '../adapters';
 import type { Decision } from '../decision';
 import { modelNames } from '../served-name';
+import { adapterIds } from '../serving-pods';
 
 /** Adapters under a model id of the model itself: a request could not say which of the two it means. */
 export function checkModelIds(decision: Decision): Problem[] {
   const names: readonly string[] = modelNames(decision);
-  return adaptersOf(decision).flatMap(({ name, strength }, index): Problem[] => {
-    // With a strength it is merged into the model and has no id.
-    if (strength !== null || !names.includes(name)) return [];
+  // One that is merged into the model has no id.
+  const ids = adapterIds(decision);
+  return adaptersOf(decision).flatMap(({ name }, index): Problem[] => {
+    if (!ids.includes(name) || !names.includes(name)) return [];
     return [
       {
         severity: 'error',
