@@ -16,4 +16,6 @@ module.exports = {
   transformIgnorePatterns: ['node_modules/(?!@marcbachmann/)'],
   setupFiles: ['<rootDir>/test/property-seed.ts'],
   maxWorkers: 2,
+  // A test that waits for another program may stand still for seconds on a busy machine; jest's own limit is 5 s.
+  testTimeout: 120_000,
 };

@@ -6,9 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PROBE_PROGRAM } from '../../src/workload/images/vllm/group-probe';
 
-// Each question starts an interpreter, which takes its time on a busy machine.
-jest.setTimeout(60_000);
-
 let folder: string;
 let server: Server;
 let isWell = true;
