@@ -104,13 +104,9 @@ class FileCatalog implements Catalog {
         .filter((model) => model.status === 'current')
         .flatMap((model) => namesOf(model).map((each) => [each, model.name] as const)),
     );
-    // Of an id on the hub the part behind the owner is what one remembers; of a name, its beginning.
+    // Of an id on the hub the part behind the owner is what one remembers.
     const short = name.slice(name.lastIndexOf('/') + 1).toLowerCase();
-    const near = [
-      ...nearestNames(name, known.keys()),
-      ...nearestNames(short, known.keys()),
-      ...[...known.keys()].filter((each) => short !== '' && each.startsWith(short)),
-    ];
+    const near = [...nearestNames(name, known.keys()), ...nearestNames(short, known.keys())];
     return [...new Set(near.flatMap((each) => known.get(each) ?? []))].slice(0, MAX_OFFERED);
   }
 

@@ -291,12 +291,29 @@ function visionTower(config: ModelConfig): VisionTower | null {
   if (!vision) return null;
   const intermediateSize = numberField(vision, 'intermediate_size', 'vt_intermediate_size');
   const patchSize = numberField(vision, 'patch_size');
+  const maxImageTokens = largestImage(config, vision);
   return {
     layers: numberField(vision, 'num_hidden_layers', 'depth', 'layers', 'vt_num_hidden_layers') ?? 0,
     hiddenSize: numberField(vision, 'hidden_size', 'vt_hidden_size', 'width', 'embed_dim') ?? 0,
     ...(intermediateSize ? { intermediateSize } : {}),
     ...(patchSize ? { patchSize } : {}),
+    ...(maxImageTokens ? { maxImageTokens } : {}),
   };
+}
+
+/** Families whose image processors take up to 16,777,216 pixels, at 32 x 32 for a token. */
+const LARGE_IMAGES = /^qwen3(_vl|_5)/;
+const LARGE_IMAGE_TOKENS = 16_384;
+
+/** Tokens of the largest image, for families whose images may be larger than a batch; Pixtral's merge 2 x 2 patches. */
+function largestImage(config: ModelConfig, vision: ModelConfig): number | undefined {
+  const family = textField(config, 'model_type') ?? '';
+  if (LARGE_IMAGES.test(family)) return LARGE_IMAGE_TOKENS;
+  if (textField(vision, 'model_type') !== 'pixtral' && config['vision_encoder'] === undefined)
+    return undefined;
+  const side = numberField(vision, 'max_image_size', 'image_size') ?? 0;
+  const patch = numberField(vision, 'patch_size') ?? 0;
+  return patch > 0 ? Math.floor(side / (2 * patch)) ** 2 : undefined;
 }
 
 function isGemma3n(text: ModelConfig): boolean {

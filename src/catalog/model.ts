@@ -138,6 +138,8 @@ export interface VisionTower {
   readonly intermediateSize?: number;
   /** Side of a patch in pixels. */
   readonly patchSize?: number;
+  /** Tokens of the largest image that the processor makes; left out where a batch always holds it. */
+  readonly maxImageTokens?: number;
 }
 
 /**

@@ -1,8 +1,11 @@
-import type { EngineOptions } from '../sizing/engine';
+import { GRAPH_MODES, type EngineOptions, type GraphMode } from '../sizing/engine';
 import { CACHE_TYPES } from '../sizing/kv-cache/cache-types';
+import { DRAFTS_IN_STEP } from '../sizing/kv-cache/engine-arguments';
 import type { InferenceSpec, WorkspaceSpec } from '../spec/normal';
 import type { Problem } from '../spec/problem';
 import type { VllmOptionValue } from '../spec/workspace';
+import { count, counts } from './option-numbers';
+import { isMap, jsonOption } from './json-option';
 
 type Options = Readonly<Record<string, VllmOptionValue>>;
 
@@ -12,33 +15,40 @@ const NOT_COUNTED: Readonly<Record<string, string>> = {
   'kv-cache-memory-bytes': 'the cache is counted from gpu-memory-utilization, which vLLM then ignores',
   'kv-offloading-size': 'the cache is counted as that of the GPU alone',
   'num-gpu-blocks-override': 'the cache is counted from the memory that is left',
-  'speculative-config': 'neither the weights nor the cache of the draft are counted',
+  'speculative-config': 'neither the weights nor the cache of the network that drafts are counted',
   quantization: 'weights are counted as the checkpoint has them',
   'hf-overrides': 'the network is counted as its preset describes it',
   'enable-dbo': 'the buffers of one batch are counted, not of two',
 };
 
+/** Ways of drafting without a network of their own: tokens are found in what was said before. */
+const DRAFTS_WITHOUT_NETWORK: ReadonlySet<unknown> = new Set(['ngram', 'suffix']);
+
 /** What a Workspace tells vLLM's engine that changes the memory it needs. */
 export function engineOptions({ config, performanceMode }: InferenceSpec): EngineOptions {
   const options: Options = config?.vllm ?? {};
-  const capture =
-    whole(options, 'max-cudagraph-capture-size') ??
-    whole(options, 'compilation-config.max_cudagraph_capture_size');
-  const found: Partial<Record<keyof EngineOptions, number | string | boolean | undefined>> = {
-    maxBatchedTokens: whole(options, 'max-num-batched-tokens'),
-    maxSequences: whole(options, 'max-num-seqs'),
-    doubledBatches:
-      performanceMode === 'throughput' || options['performance-mode'] === 'throughput' || undefined,
+  const compilation = jsonOption(options, 'compilation-config');
+  const drafting = jsonOption(options, 'speculative-config');
+  const mode = options['performance-mode'] ?? performanceMode;
+  const found: { readonly [Name in keyof EngineOptions]: EngineOptions[Name] | undefined } = {
+    maxBatchedTokens: count(options['max-num-batched-tokens']),
+    maxSequences: count(options['max-num-seqs']),
+    doubledBatches: mode === 'throughput' || undefined,
+    fineCaptures: mode === 'interactivity' || undefined,
     chunkedPrefill: onOff(options, 'enable-chunked-prefill'),
     cacheDtype: cacheType(options['kv-cache-dtype']),
-    blockSize: whole(options, 'block-size'),
+    blockSize: count(options['block-size']),
     prefixCaching: onOff(options, 'enable-prefix-caching'),
     hybridManager: negated(onOff(options, 'disable-hybrid-kv-cache-manager')),
-    asyncScheduling: onOff(options, 'async-scheduling'),
-    decodeContextParallel: whole(options, 'decode-context-parallel-size'),
+    asyncScheduling: DRAFTS_IN_STEP.has(drafting['method']) ? false : onOff(options, 'async-scheduling'),
+    draftTokens: count(drafting['num_speculative_tokens']),
+    decodeContextParallel: count(options['decode-context-parallel-size']),
     eager: onOff(options, 'enforce-eager'),
-    largestCapture: capture,
-    textOnly: onOff(options, 'language-model-only'),
+    graphs: graphMode(compilation['cudagraph_mode']),
+    largestCapture:
+      count(options['max-cudagraph-capture-size']) ?? count(compilation['max_cudagraph_capture_size']),
+    captureSizes: counts(options['cudagraph-capture-sizes'] ?? compilation['cudagraph_capture_sizes']),
+    textOnly: onOff(options, 'language-model-only') ?? takesNoImages(options),
   };
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
 }
@@ -47,9 +57,12 @@ export function engineOptions({ config, performanceMode }: InferenceSpec): Engin
 export function checkUncounted(workspace: WorkspaceSpec): Problem[] {
   const { inference } = workspace;
   if (inference?.runtime !== 'vllm') return [];
-  return Object.keys(inference.config?.vllm ?? {}).flatMap((option): Problem[] => {
-    const instead = NOT_COUNTED[option.split('.')[0] ?? option];
-    if (instead === undefined) return [];
+  const options = inference.config?.vllm ?? {};
+  const hasNoNetwork = DRAFTS_WITHOUT_NETWORK.has(jsonOption(options, 'speculative-config')['method']);
+  return Object.keys(options).flatMap((option): Problem[] => {
+    const [name = option] = option.split('.');
+    const instead = NOT_COUNTED[name];
+    if (instead === undefined || (name === 'speculative-config' && hasNoNetwork)) return [];
     return [
       {
         severity: 'warning',
@@ -62,11 +75,15 @@ export function checkUncounted(workspace: WorkspaceSpec): Problem[] {
   });
 }
 
-/** A positive whole number, quoted or not. */
-function whole(options: Options, flag: string): number | undefined {
-  const value = options[flag];
-  const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
-  return typeof number === 'number' && Number.isSafeInteger(number) && number > 0 ? number : undefined;
+/** Image and video count as one: the encoder is there for both. */
+function takesNoImages(options: Options): true | undefined {
+  const limits = jsonOption(options, 'limit-mm-per-prompt');
+  const isNone = (limit: unknown): boolean => limit === 0 || (isMap(limit) && limit['count'] === 0);
+  return isNone(limits['image']) && isNone(limits['video']) ? true : undefined;
+}
+
+function graphMode(value: unknown): GraphMode | undefined {
+  return GRAPH_MODES.find((mode) => typeof value === 'string' && mode === value.toUpperCase());
 }
 
 /** A switch: given without a value, or with one, or as `no-<flag>`. */

@@ -96,8 +96,7 @@ export function lookUpMachine(
       elsewhere === undefined
         ? `the catalogue has no machine type ${JSON.stringify(name)} for ${cluster.cloud}`
         : `${name} is a machine type of ${elsewhere}, and cluster ${cluster.name} is on ${cluster.cloud}`,
-    ...(nearest.length === 0 ? {} : { allowed: `did you mean ${nearest.join(', ')}?` }),
-    next: `"slipway catalog machines --cloud ${cluster.cloud}" lists them`,
+    next: `${nearest.length === 0 ? '' : `did you mean ${nearest.join(', or ')}? `}"slipway catalog machines --cloud ${cluster.cloud}" lists them`,
   };
 }
 

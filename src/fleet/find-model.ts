@@ -48,8 +48,7 @@ export function lookUpModel({ name, field, position }: Mention, catalog: Catalog
     position,
     field,
     message: `the catalogue has no model ${JSON.stringify(name)}`,
-    ...(nearest.length === 0 ? {} : { allowed: `did you mean ${nearest.join(', ')}?` }),
-    next: '"slipway catalog models" lists the catalogue, "slipway catalog add" makes a preset of any other model',
+    next: `${nearest.length === 0 ? '' : `did you mean ${nearest.join(', or ')}? `}"slipway catalog models" lists the catalogue, "slipway catalog add" makes a preset of any other model`,
   };
 }
 

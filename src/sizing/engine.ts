@@ -1,5 +1,10 @@
 import type { BatchLimits } from './gpu-defaults';
 
+/** Kinds of CUDA graphs that vLLM 0.32 captures. */
+export const GRAPH_MODES = ['NONE', 'PIECEWISE', 'FULL', 'FULL_DECODE_ONLY', 'FULL_AND_PIECEWISE'] as const;
+/** One of `GRAPH_MODES`. */
+export type GraphMode = (typeof GRAPH_MODES)[number];
+
 /** Options of vLLM's engine that change what a GPU holds, beside those that a placement decides. */
 export interface EngineOptions {
   /** `--max-num-batched-tokens`. @default vLLM's for the GPU */
@@ -24,9 +29,17 @@ export interface EngineOptions {
   readonly decodeContextParallel?: number;
   /** `--enforce-eager`: no CUDA graphs. @default false */
   readonly eager?: boolean;
-  /** Largest batch that is captured, in sequences. @default vLLM's */
+  /** Which graphs are captured: `cudagraph_mode` of `--compilation-config`. @default `FULL_AND_PIECEWISE` */
+  readonly graphs?: GraphMode;
+  /** Largest batch that is captured, in tokens. @default vLLM's */
   readonly largestCapture?: number;
-  /** `--language-model-only`: no image is encoded. @default false */
+  /** Every batch that is captured, in tokens. @default vLLM's choice up to `largestCapture` */
+  readonly captureSizes?: readonly number[];
+  /** `--performance-mode interactivity`: small batches are captured one by one. @default false */
+  readonly fineCaptures?: boolean;
+  /** Tokens that speculative decoding drafts for each sequence. @default 0 */
+  readonly draftTokens?: number;
+  /** `--language-model-only`, or no image and no video in a prompt: the image encoder is not loaded. @default false */
   readonly textOnly?: boolean;
 }
 

@@ -3,12 +3,13 @@ import type { AdapterSlots } from './adapters';
 import type { EstimateLevel } from './estimates/non-torch';
 import type { BatchLimits } from './gpu-defaults';
 import type { EngineOptions } from './engine';
+import { gib } from './gib';
 import { defaultCacheDtype } from './kv-cache/cache-types';
 import { kvCacheCapacity, largestContext, neededBytes, type KvCacheCapacity } from './kv-cache/capacity';
 import { kvCacheLayout, type KvCacheLayout, type StageLayout } from './kv-cache/layout';
 import { memoised } from './memo';
 import type { ParallelShape } from './parallel/shape';
-import { requestedBytes, stageUses, totalUse, type StageUse } from './stage-budget';
+import { outsideBytes, requestedBytes, stageUses, totalUse, type StageUse } from './stage-budget';
 
 /** One way to run a model, on GPUs of one kind. */
 export interface FitRequest {
@@ -35,6 +36,8 @@ export interface Fit {
   readonly capacity: KvCacheCapacity;
   /** The stage whose memory decides. */
   readonly fullest: { readonly use: StageUse; readonly cacheBytes: number; readonly availableBytes: number };
+  /** What needs memory outside vLLM's share, in bytes. */
+  readonly outsideBytes: number;
 }
 
 /** A model that does not fit: what the fullest GPU lacks. */
@@ -50,6 +53,7 @@ export interface Unfit {
 interface Plan {
   readonly layout: KvCacheLayout;
   readonly uses: readonly StageUse[];
+  readonly outsideBytes: number;
 }
 
 const plans = memoised<Plan | { readonly problem: string }>();
@@ -60,6 +64,12 @@ export function fit(request: FitRequest): Fit | Unfit | { readonly problem: stri
   const plan = planFor(request);
   if ('problem' in plan) return plan;
   const budget = requestedBytes(request.usableBytes, request.utilization);
+  const leftAlone = request.usableBytes - budget;
+  if (plan.outsideBytes > leftAlone) {
+    return {
+      problem: `a GPU memory utilization of ${request.utilization} leaves ${gib(leftAlone)} for CUDA, NCCL and block tables, which need about ${gib(plan.outsideBytes - leftAlone)} more`,
+    };
+  }
   const available = plan.uses.map((use) => budget - totalUse(use));
   const least = request.contextLength ?? Math.min(request.leastContext, request.model.maxContext);
   const shortage = plan.layout.stages.map(
@@ -82,7 +92,7 @@ export function fit(request: FitRequest): Fit | Unfit | { readonly problem: stri
     contextLimit: request.model.maxContext,
   });
   if ('stages' in capacity) return { problem: 'the KV cache has no room for one request' };
-  return { capacity, fullest: fullestStage(plan, available, capacity) };
+  return { capacity, fullest: fullestStage(plan, available, capacity), outsideBytes: plan.outsideBytes };
 }
 
 /** Latent and sparse caches that the model's options ask for, else vLLM's choice. */
@@ -100,7 +110,8 @@ function planFor(request: FitRequest): Plan | { readonly problem: string } {
   return plans(model, planKey, () => {
     const layout = layouts(model, layoutKey, () => layoutFor(request));
     if ('problem' in layout) return layout;
-    return { layout, uses: stageUses({ model, shape, limits, layout, adapters, level, engine }) };
+    const budget = { model, shape, limits, layout, adapters, level, engine, computeCapability };
+    return { layout, uses: stageUses(budget), outsideBytes: outsideBytes(budget) };
   });
 }
 
@@ -124,6 +135,7 @@ function layoutFor({
     ...(engine.prefixCaching === undefined ? {} : { prefixCaching: engine.prefixCaching }),
     ...(engine.hybridManager === undefined ? {} : { hybridManager: engine.hybridManager }),
     ...(engine.asyncScheduling === undefined ? {} : { asyncScheduling: engine.asyncScheduling }),
+    ...(engine.draftTokens === undefined ? {} : { draftTokens: engine.draftTokens }),
     ...(engine.decodeContextParallel === undefined
       ? {}
       : { decodeContextParallel: engine.decodeContextParallel }),

@@ -1,4 +1,3 @@
-import { contextBytes } from './estimates/non-torch';
 import type { Fit, FitRequest } from './fit';
 import type { LedgerLine } from './placement';
 import { requestedBytes, totalUse } from './stage-budget';
@@ -7,7 +6,7 @@ import { requestedBytes, totalUse } from './stage-budget';
  * The memory of the fullest GPU of a fitting model, line by line. What is left of vLLM's share is the headroom, so the
  * lines add up to what the driver reports.
  */
-export function ledgerOf(request: FitRequest, { fullest, capacity }: Fit): LedgerLine[] {
+export function ledgerOf(request: FitRequest, { fullest, capacity, outsideBytes }: Fit): LedgerLine[] {
   const { use, cacheBytes } = fullest;
   const budget = requestedBytes(request.usableBytes, request.utilization);
   const gpus = request.shape.tensorParallel * request.shape.pipelineParallel;
@@ -42,7 +41,7 @@ export function ledgerOf(request: FitRequest, { fullest, capacity }: Fit): Ledge
       item: 'buffers',
       bytes: use.buffers,
       basis: 'estimated',
-      note: 'block tables, rotary table and inputs of one batch, from the shapes',
+      note: "the sampler's counts of tokens, rotary table and inputs of one batch, from the shapes",
     },
     {
       item: 'non-torch',
@@ -72,7 +71,7 @@ export function ledgerOf(request: FitRequest, { fullest, capacity }: Fit): Ledge
       item: 'outside utilization',
       bytes: outside,
       basis: 'exact',
-      note: `the share that vLLM leaves alone; CUDA's context and early NCCL take about ${(contextBytes(gpus) / 2 ** 30).toFixed(1)} GiB of it`,
+      note: `the share that vLLM leaves alone; CUDA's context, ${gpus > 1 ? 'early NCCL ' : ''}and block tables take about ${(outsideBytes / 2 ** 30).toFixed(1)} GiB of it`,
     },
   ];
 }

@@ -14,7 +14,7 @@ import { shapeChoices, type ShapeChoice } from './parallel/choice';
 import type { Misfit, Placement, SizingAnswer, SizingRequest } from './placement';
 import { pricePerHour } from './price';
 import { requestProblem } from './request-problem';
-import { missingOutside, requestedBytes } from './stage-budget';
+import { requestedBytes } from './stage-budget';
 import { sizeTransformers } from './transformers';
 import { stageWeightBytes } from './weights';
 
@@ -72,7 +72,13 @@ function sizeVllm(request: SizingRequest, machine: MachineType, gpu: UsableGpu):
     const { geometry } = model;
     const choices = shapeChoices({ geometry, gpusPerNode: gpu.count, nodes, copies: plan.copies });
     // Weights alone rule most of the small counts out, and quickly.
-    if (nodes > first && choices.every(({ shape }) => Math.max(...stageWeightBytes(model, shape)) > budget))
+    if (
+      nodes > first &&
+      choices.every(
+        ({ shape }) =>
+          Math.max(...stageWeightBytes(model, shape, request.engine?.textOnly !== true)) > budget,
+      )
+    )
       continue;
     // A count that KAITO or the user has chosen is not overruled for what may as well be an error of an estimate.
     for (const level of nodes === first ? LEVELS : LEVELS.slice(0, 1)) {
@@ -130,15 +136,7 @@ function attempt(
     leastContext: KAITO_CONTEXT,
     concurrency,
   };
-  const gpus = choice.shape.tensorParallel * choice.shape.pipelineParallel;
-  const outside = missingOutside(gpu.usableBytes, utilization, gpus);
-  const result =
-    outside > 0
-      ? {
-          problem: `a GPU memory utilization of ${utilization} leaves ${gib(gpu.usableBytes - requestedBytes(gpu.usableBytes, utilization))} for CUDA and NCCL, which need about ${gib(outside)} more`,
-        }
-      : fit(fitRequest);
-  return { nodes, choice, request: fitRequest, result };
+  return { nodes, choice, request: fitRequest, result: fit(fitRequest) };
 }
 
 function placement(

@@ -2,7 +2,7 @@ import type { Model } from '../catalog/model';
 import { layerKindsOf } from './layer-kinds';
 import { stageAdapterBytes, type AdapterSlots } from './adapters';
 import { activationPeakBytes } from './estimates/activations';
-import { bufferBytes } from './estimates/buffers';
+import { blockTableBytes, bufferBytes } from './estimates/buffers';
 import { cudaGraphBytes } from './estimates/cuda-graphs';
 import { contextBytes, nonTorchBytes, type EstimateLevel } from './estimates/non-torch';
 import type { EngineOptions } from './engine';
@@ -10,7 +10,7 @@ import type { BatchLimits } from './gpu-defaults';
 import type { KvCacheLayout } from './kv-cache/layout';
 import { pipelineSplit } from './parallel/pipeline-split';
 import type { ParallelShape } from './parallel/shape';
-import { stageWeightBytes } from './weights';
+import { encoderParallel, stageWeightBytes } from './weights';
 
 /** What one GPU of a pipeline stage holds beside the KV cache, in bytes. */
 export interface StageUse {
@@ -31,34 +31,34 @@ export interface BudgetRequest {
   readonly adapters: AdapterSlots | undefined;
   readonly engine: EngineOptions;
   readonly level: EstimateLevel;
+  readonly computeCapability: number;
 }
 
 /** The use of each pipeline stage. It does not depend on the memory of the GPU. */
 export function stageUses(request: BudgetRequest): StageUse[] {
-  const { model, shape, limits, layout, adapters, level, engine } = request;
-  const { geometry } = model;
+  const { model, shape, limits, adapters, level, engine, computeCapability } = request;
+  const { geometry, architecture } = model;
   const { tensorParallel, pipelineParallel } = shape;
-  const weights = stageWeightBytes(model, shape);
+  const encodesImages = engine.textOnly !== true;
+  const weights = stageWeightBytes(model, shape, encodesImages);
   const slots = stageAdapterBytes(geometry, adapters, shape);
-  const gpus = tensorParallel * pipelineParallel;
   return pipelineSplit(layerKindsOf(geometry).length, pipelineParallel).map((layers, stage) => ({
     weights: weights[stage] ?? 0,
     adapters: slots[stage] ?? 0,
-    buffers: bufferBytes(
+    buffers: bufferBytes(geometry, limits, model.maxContext, stage === pipelineParallel - 1),
+    activations: activationPeakBytes(
       geometry,
+      tensorParallel,
       limits,
-      (layout.stages[stage]?.groups ?? []).map((group) => ({
-        blockSize: group.spec?.blockSize ?? group.caches[0]?.spec.blockSize ?? 1,
-      })),
-      model.maxContext,
+      {
+        isFirst: stage === 0,
+        encoderParallel: encodesImages ? encoderParallel(model, tensorParallel) : 0,
+        isLast: stage === pipelineParallel - 1,
+      },
+      level,
     ),
-    activations: activationPeakBytes(geometry, tensorParallel, limits, {
-      isFirst: stage === 0,
-      encodesImages: engine.textOnly !== true,
-      isLast: stage === pipelineParallel - 1,
-    }),
-    cudaGraphs: engine.eager === true ? 0 : cudaGraphBytes(layers, limits.sequences, engine.largestCapture),
-    nonTorch: nonTorchBytes(gpus, level),
+    cudaGraphs: cudaGraphBytes(layers, { limits, computeCapability, architecture, engine }),
+    nonTorch: nonTorchBytes(shape, level),
   }));
 }
 
@@ -72,7 +72,16 @@ export function requestedBytes(usableBytes: number, utilization: number): number
   return Math.ceil(usableBytes * utilization);
 }
 
-/** Bytes missing outside vLLM's share for what is there before it starts; 0 when there is room. */
-export function missingOutside(usableBytes: number, utilization: number, gpus: number): number {
-  return Math.max(0, contextBytes(gpus) - (usableBytes - requestedBytes(usableBytes, utilization)));
+/** What must fit outside vLLM's share on the GPU of any stage, in bytes: it is there before or comes after the measuring. */
+export function outsideBytes({ model, shape, limits, layout }: BudgetRequest): number {
+  const tables = layout.stages.map(({ groups }) =>
+    blockTableBytes(
+      groups.map((group) => ({
+        blockSize: group.spec?.blockSize ?? group.caches[0]?.spec.blockSize ?? 1,
+      })),
+      limits.sequences,
+      model.maxContext,
+    ),
+  );
+  return contextBytes(shape) + Math.max(0, ...tables);
 }

@@ -48,7 +48,7 @@ export function sizeTransformers(
   const concurrency = request.concurrency ?? 1;
   const weights = Math.ceil(model.weightBytes / gpu.count);
   const activations = PASS_TOKENS * model.geometry.hiddenSize * LIVE_WIDTHS * ELEMENT_BYTES;
-  const context = contextBytes(1);
+  const context = contextBytes({ tensorParallel: 1, pipelineParallel: 1 });
   const available = budget - weights - activations - context;
   const { bytesFor } = growths(model, '', () => cacheGrowth(model));
   const cacheOf = (length: number): number => Math.ceil((concurrency * bytesFor(length)) / gpu.count);

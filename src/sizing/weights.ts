@@ -23,16 +23,23 @@ const ENDS_ON_EVERY_STAGE: ReadonlySet<string> = new Set(['Qwen3MoeForCausalLM']
 
 /**
  * Bytes of weights on one GPU of each pipeline stage, from the size of the checkpoint and the shapes: embedding and
- * output rows, layers cut by tensor parallelism, and what every GPU holds whole.
+ * output rows, layers cut by tensor parallelism, and what every GPU holds whole. Without vision, vLLM 0.32 leaves the
+ * image encoder out (`_mark_tower_model`).
  */
-export function stageWeightBytes(model: Model, shape: ParallelShape): readonly number[] {
+export function stageWeightBytes(model: Model, shape: ParallelShape, withVision = true): readonly number[] {
   const { tensorParallel, pipelineParallel } = shape;
-  return stages(model, `${tensorParallel} ${pipelineParallel}`, () => countStages(model, shape));
+  const key = `${tensorParallel} ${pipelineParallel} ${withVision}`;
+  return stages(model, key, () => countStages(model, shape, withVision));
 }
 
 const stages = memoised<readonly number[]>();
 
-function countStages(model: Model, shape: ParallelShape): readonly number[] {
+/** GPUs that share the image encoder's layers: in Mistral's own format it is not divided. */
+export function encoderParallel(model: Model, tensorParallel: number): number {
+  return model.vllm.configFormat === 'mistral' ? 1 : tensorParallel;
+}
+
+function countStages(model: Model, shape: ParallelShape, withVision: boolean): readonly number[] {
   const { geometry } = model;
   const { tensorParallel, pipelineParallel } = shape;
   const table =
@@ -43,8 +50,7 @@ function countStages(model: Model, shape: ParallelShape): readonly number[] {
   const layers = Math.max(0, model.weightBytes - table - output - vision);
   const divided = Math.max(0, layers - replicated);
   const layerCount = layerKindsOf(geometry).length;
-  // The image encoder in Mistral's own format is not divided.
-  const visionShare = model.vllm.configFormat === 'mistral' ? 1 : tensorParallel;
+  const visionShare = encoderParallel(model, tensorParallel);
   return pipelineSplit(layerCount, pipelineParallel).map((count, stage) => {
     const isFirst = stage === 0;
     const isLast = stage === pipelineParallel - 1;
@@ -56,7 +62,7 @@ function countStages(model: Model, shape: ParallelShape): readonly number[] {
     const share = count / layerCount;
     return Math.ceil(
       tables / tensorParallel +
-        (isFirst ? vision / visionShare : 0) +
+        (isFirst && withVision ? vision / visionShare : 0) +
         share *
           ((divided + expertPadding(model, tensorParallel)) / tensorParallel +
             Math.min(replicated, layers) +

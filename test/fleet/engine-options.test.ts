@@ -1,7 +1,10 @@
-import { Cluster, Fleet, Workspace, type InferenceProps, type Problem } from '../../src';
+import { Cluster, Fleet, Workspace, type PresetInferenceProps, type Problem } from '../../src';
 import type { Placement } from '../../src/sizing/placement';
+import type { InferenceConfig } from '../../src/spec/workspace';
 
-function serve(inference: Pick<InferenceProps, 'config' | 'performanceMode'>): {
+type Options = NonNullable<InferenceConfig['vllm']>;
+
+function serve(inference: Partial<Pick<PresetInferenceProps, 'preset' | 'config' | 'performanceMode'>>): {
   readonly placement: Placement;
   readonly problems: readonly Problem[];
 } {
@@ -40,6 +43,59 @@ describe('options of vLLM in a Workspace', () => {
     expect(serve({ config: { vllm: { 'no-enforce-eager': null } } }).placement.kvTokens).toBe(usual.kvTokens);
   });
 
+  it.each<[Options, Options]>([
+    [{ 'max-num-batched-tokens': '2K' }, { 'max-num-batched-tokens': 2048 }],
+    [{ 'max-num-batched-tokens': '2.5k' }, { 'max-num-batched-tokens': 2500 }],
+    [{ 'compilation-config': '{"cudagraph_mode": "none"}' }, { 'enforce-eager': null }],
+    [
+      { 'compilation-config': '{"cudagraph_capture_sizes": [1, 2, 4, 8]}' },
+      { 'cudagraph-capture-sizes': [8, 4, 2, 1] },
+    ],
+    [
+      { 'compilation-config': '{"max_cudagraph_capture_size": 64}' },
+      { 'compilation-config.max_cudagraph_capture_size': 64 },
+    ],
+    [
+      { 'speculative-config': '{"method": "ngram", "num_speculative_tokens": 4}' },
+      { 'speculative-config.method': 'ngram', 'speculative-config.num_speculative_tokens': 4 },
+    ],
+  ])('mean the same in two spellings: %j', (one, other) => {
+    const { placement, problems } = serve({ config: { vllm: one } });
+    const same = serve({ config: { vllm: other } }).placement;
+    expect(problems).toEqual([]);
+    expect(placement.ledger).toEqual(same.ledger);
+    expect(placement.ledger).not.toEqual(usual.ledger);
+  });
+
+  it('that capture batches of one kind only need less memory for graphs', () => {
+    const graphs = (mode: string) =>
+      bytesOf(
+        serve({ config: { vllm: { 'compilation-config.cudagraph_mode': mode } } }).placement,
+        'CUDA graphs',
+      );
+    expect(graphs('PIECEWISE')).toBeLessThan(bytesOf(usual, 'CUDA graphs'));
+    expect(graphs('PIECEWISE') + graphs('FULL_DECODE_ONLY')).toBeGreaterThanOrEqual(
+      bytesOf(usual, 'CUDA graphs'),
+    );
+  });
+
+  it('that let no image and no video into a prompt leave the encoder out', () => {
+    const vision = (vllm: Record<string, string | number>) => {
+      const { placement } = serve({ preset: { name: 'qwen3.6-27b' }, config: { vllm } });
+      return { weights: bytesOf(placement, 'weights'), activations: bytesOf(placement, 'activations') };
+    };
+    const all = vision({ seed: 1 });
+    expect(vision({ 'limit-mm-per-prompt': '{"image": 0}' })).toEqual(all);
+    expect(vision({ 'limit-mm-per-prompt': '{"image": 2, "video": 0}' })).toEqual(all);
+    for (const none of [
+      { 'limit-mm-per-prompt': '{"image": 0, "video": 0}' },
+      { 'limit-mm-per-prompt.image': 0, 'limit-mm-per-prompt.video': 0 },
+    ]) {
+      expect(vision(none).weights).toBeLessThan(all.weights);
+      expect(vision(none).activations).toBeLessThan(all.activations);
+    }
+  });
+
   it('that change the memory uncounted are named with what is counted instead', () => {
     const { problems } = serve({
       config: { vllm: { 'cpu-offload-gb': 10, 'speculative-config.num_speculative_tokens': 3, seed: 1 } },
@@ -51,7 +107,7 @@ describe('options of vLLM in a Workspace', () => {
         field: 'inference.config.vllm.cpu-offload-gb',
         message: expect.stringContaining('as if all of them stayed on the GPU') as string,
       },
-      { severity: 'warning', message: expect.stringContaining('of the draft') as string },
+      { severity: 'warning', message: expect.stringContaining('of the network that drafts') as string },
     ]);
   });
 });

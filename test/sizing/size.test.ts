@@ -149,7 +149,7 @@ describe('sizing', () => {
       runtime: 'vllm',
     });
     expect(placement).toMatchObject({ nodes: 11, pipelineParallel: 11 });
-    expect(placement?.notes).toEqual([expect.stringMatching(/^a close fit: .* 0\.53 GiB would be missing/)]);
+    expect(placement?.notes).toEqual([expect.stringMatching(/^a close fit: .* 0\.12 GiB would be missing/)]);
   });
 
   it('honours a count of nodes that the model can use', () => {

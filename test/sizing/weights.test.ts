@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { stageAdapterBytes, reservedRank } from '../../src/sizing/adapters';
 import { captureSizes } from '../../src/sizing/estimates/cuda-graphs';
-import { batchLimits } from '../../src/sizing/gpu-defaults';
+import type { EngineOptions } from '../../src/sizing/engine';
+import { batchLimits, type BatchLimits } from '../../src/sizing/gpu-defaults';
 import { tensorParallelProblem } from '../../src/sizing/parallel/tensor-parallel';
 import { stageWeightBytes } from '../../src/sizing/weights';
 import { model, models, qwen3With14B } from './models';
@@ -13,6 +14,15 @@ const shape = (tensorParallel: number, pipelineParallel: number) => ({
 });
 
 describe('the weights of a GPU', () => {
+  it('are without the image encoder where nothing is encoded', () => {
+    const [whole = 0] = stageWeightBytes(model('qwen3.6-27b'), shape(1, 1));
+    const [texts = 0] = stageWeightBytes(model('qwen3.6-27b'), shape(1, 1), false);
+    expect(whole - texts).toBeCloseTo(2 * 27 * (4 * 1152 ** 2 + 2 * 1152 * 4304), -6);
+    expect(stageWeightBytes(model('phi-4'), shape(1, 1), false)).toEqual(
+      stageWeightBytes(model('phi-4'), shape(1, 1)),
+    );
+  });
+
   it('are those of the checkpoint on one GPU', () => {
     for (const of of models.filter(({ quantization }) => quantization !== 'mxfp4')) {
       const [bytes = 0] = stageWeightBytes(of, shape(1, 1));
@@ -91,8 +101,40 @@ describe("vLLM's defaults", () => {
     expect(batchLimits({ memoryBytes: memoryGib * 2 ** 30, model: name })).toEqual({ tokens, sequences });
   });
 
+  const captures = (
+    limits: BatchLimits,
+    engine: EngineOptions = {},
+    { computeCapability = 9, architecture = 'Qwen3ForCausalLM' } = {},
+  ): number[] => captureSizes({ limits, engine, computeCapability, architecture });
+  const hopper = { tokens: 8192, sequences: 1024 };
+
+  it('capture up to 1,024 on data-centre Blackwell, and of gpt-oss on any GPU', () => {
+    expect(captures(hopper, {}, { computeCapability: 10 }).at(-1)).toBe(1024);
+    expect(captures(hopper, {}, { computeCapability: 12 }).at(-1)).toBe(512);
+    expect(captures(hopper, {}, { architecture: 'GptOssForCausalLM' }).at(-1)).toBe(1024);
+  });
+
+  it('capture what the options say, and no more than a batch has', () => {
+    expect(captures(hopper, { captureSizes: [4, 1, 4, 9000] })).toEqual([1, 4]);
+    expect(captures(hopper, { largestCapture: 8 })).toEqual([1, 2, 4, 8]);
+    expect(captures({ tokens: 20, sequences: 256 })).toEqual([1, 2, 4, 8, 16, 20]);
+    expect(captures({ tokens: 2048, sequences: 5 })).toEqual([1, 2, 4, 5, 8]);
+  });
+
+  it('capture small batches one by one for interactivity', () => {
+    expect(captures(hopper, { fineCaptures: true }).slice(0, 35)).toEqual([
+      ...Array.from({ length: 32 }, (_, index) => index + 1),
+      ...[40, 48, 56],
+    ]);
+  });
+
+  it('capture whole batches of sequences with their drafts', () => {
+    const sizes = captures({ tokens: 2048, sequences: 4 }, { draftTokens: 2 });
+    expect(sizes).toEqual([1, 2, 3, 4, 6, 8, 12, 16, 24]);
+  });
+
   it('capture 51 batch sizes up to 512', () => {
-    expect(captureSizes(512)).toHaveLength(51);
-    expect(captureSizes(16)).toEqual([1, 2, 4, 8, 16]);
+    expect(captures({ tokens: 8192, sequences: 1024 })).toHaveLength(51);
+    expect(captures({ tokens: 2048, sequences: 8 })).toEqual([1, 2, 4, 8, 16]);
   });
 });

@@ -117,6 +117,11 @@ describe('nearest names', () => {
       'Standard_NC24ads_A100_v4',
     ]);
     expect(nearestNames('xyz', ['count', 'resource'])).toEqual([]);
+    expect(nearestNames('NC24ads_A100', ['Standard_NC48ads_A100_v4', 'Standard_NC24ads_A100_v4'])).toEqual([
+      'Standard_NC24ads_A100_v4',
+    ]);
+    expect(nearestNames('Phi4-mini', ['phi-4', 'phi-4-mini-instruct'])).toEqual(['phi-4-mini-instruct']);
+    expect(nearestNames('deepseek-r1', ['deepseek-v3', 'deepseek-r1-0528'])[0]).toBe('deepseek-r1-0528');
     expect(didYouMean('xyz', ['count'])).toBeUndefined();
   });
 

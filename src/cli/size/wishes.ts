@@ -58,6 +58,7 @@ export function parseWishes(options: SizeOptions): Wishes | { readonly problems:
     ...(maxBatchedTokens === undefined ? {} : { maxBatchedTokens }),
     ...(cacheDtype === undefined || cacheDtype === 'auto' ? {} : { cacheDtype }),
     ...(mode === 'throughput' ? { doubledBatches: true } : {}),
+    ...(mode === 'interactivity' ? { fineCaptures: true } : {}),
     ...(options.enforceEager === true ? { eager: true } : {}),
   };
   if (problems.length > 0 || !runtime) return { problems };

@@ -1,5 +1,6 @@
 import type { Geometry } from '../../catalog/model';
 import type { BatchLimits } from '../gpu-defaults';
+import type { EstimateLevel } from './non-torch';
 
 /** Bytes per element of activations. */
 const BYTES = 2;
@@ -14,8 +15,8 @@ const PATCHES_PER_TOKEN = 4;
 export interface StageRole {
   readonly isFirst: boolean;
   readonly isLast: boolean;
-  /** False where the model is served for texts only. */
-  readonly encodesImages: boolean;
+  /** GPUs that share the image encoder's layers; 0 where the model is served for texts only. */
+  readonly encoderParallel: number;
 }
 
 /**
@@ -28,10 +29,13 @@ export function activationPeakBytes(
   tensorParallel: number,
   limits: BatchLimits,
   role: StageRole,
+  level: EstimateLevel = 'usual',
 ): number {
   const phases = [layerPhase(geometry, tensorParallel, limits.tokens)];
   if (role.isLast) phases.push(logitsPhase(geometry, tensorParallel, limits));
-  if (role.isFirst && role.encodesImages) phases.push(imagePhase(geometry, limits.tokens));
+  if (role.isFirst && role.encoderParallel > 0) {
+    phases.push(imagePhase(geometry, role.encoderParallel, limits.tokens, level));
+  }
   return Math.ceil(Math.max(...phases));
 }
 
@@ -85,9 +89,17 @@ function logitsPhase(geometry: Geometry, tensorParallel: number, limits: BatchLi
   return BYTES * rows * geometry.vocabSize * gathered;
 }
 
-/** As many images as a batch has room for, through the encoder: stream, attention and MLP of one layer. */
-function imagePhase({ vision }: Geometry, tokens: number): number {
+/**
+ * As many images as a batch has room for, and at least the largest one, through the encoder: stream, attention and MLP of
+ * one layer (vLLM 0.32, `compute_mm_encoder_budget`). At the low end, attention has given its memory back to the MLP.
+ */
+function imagePhase({ vision }: Geometry, gpus: number, tokens: number, level: EstimateLevel): number {
   if (!vision || vision.layers === 0) return 0;
-  const width = 8 * vision.hiddenSize + 2 * (vision.intermediateSize ?? 4 * vision.hiddenSize);
-  return BYTES * tokens * PATCHES_PER_TOKEN * width;
+  const { hiddenSize, intermediateSize = 4 * hiddenSize } = vision;
+  // The stream and its norm are whole on every GPU.
+  const attention = 6 * hiddenSize;
+  const mlp = 2 * intermediateSize;
+  const divided = level === 'low' ? Math.max(attention, mlp) : attention + mlp;
+  const width = 2 * hiddenSize + divided / gpus;
+  return BYTES * Math.max(tokens, vision.maxImageTokens ?? 0) * PATCHES_PER_TOKEN * width;
 }

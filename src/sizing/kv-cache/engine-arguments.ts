@@ -7,7 +7,7 @@ import { GPU_NAMES, gpuNamed, type NamedGpu } from './named-gpus';
 import type { KvCacheSettings } from './settings';
 
 /** Ways of drafting with which vLLM 0.32 schedules one batch after the other. */
-const DRAFTS_IN_STEP: ReadonlySet<string> = new Set(['ngram', 'suffix', 'medusa', 'mlp_speculator']);
+export const DRAFTS_IN_STEP: ReadonlySet<unknown> = new Set(['ngram', 'suffix', 'medusa', 'mlp_speculator']);
 
 /** What decides the layout, from the engine's arguments in vLLM's spelling and its defaults for a GPU. */
 export function settingsFrom(

@@ -12,6 +12,8 @@ const FRAGMENTATION = 0.1;
 
 /** What training takes of each GPU of a node with `gpus` GPUs, line by line; what is left is not among them. */
 export function trainingUse(request: TrainingRequest, gpus: number): LedgerLine[] {
+  // Gradients are exchanged among all of them.
+  const shares = { tensorParallel: gpus, pipelineParallel: 1 };
   const { model, quantization, lora, sequenceLength, batchSize, gradientCheckpointing } = request;
   const { weights, constants } = baseWeights(model, quantization);
   const parameters = loraParameters(model.geometry, lora);
@@ -87,7 +89,7 @@ export function trainingUse(request: TrainingRequest, gpus: number): LedgerLine[
     },
     {
       item: 'non-torch',
-      bytes: contextBytes(gpus) + nonTorchBytes(gpus, 'usual'),
+      bytes: contextBytes(shares) + nonTorchBytes(shares, 'usual'),
       basis: 'estimated',
       note: `CUDA's context and kernels${gpus > 1 ? ', NCCL' : ''}: the middle of what is seen`,
     },

@@ -1,0 +1,26 @@
+import type { VllmOptionValue } from '../spec/workspace';
+
+type Options = Readonly<Record<string, VllmOptionValue>>;
+
+/** Members of an option that is JSON, given as a text or one by one; those that stand alone win, as with vLLM. */
+export function jsonOption(options: Options, flag: string): Readonly<Record<string, unknown>> {
+  const members = Object.entries(options).flatMap(([name, value]) =>
+    name.startsWith(`${flag}.`) ? [[name.slice(flag.length + 1), value] as const] : [],
+  );
+  return { ...parsed(options[flag]), ...Object.fromEntries(members) };
+}
+
+function parsed(text: VllmOptionValue | undefined): Readonly<Record<string, unknown>> {
+  if (typeof text !== 'string') return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    return isMap(value) ? value : {};
+  } catch {
+    return {}; // vLLM says what is wrong with it
+  }
+}
+
+/** True for a map of JSON. */
+export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
