@@ -167,7 +167,7 @@ describe('bad input', () => {
       field: 'inference.preset.name',
       message: 'the catalogue has no model "phi-4-mini"',
     });
-    expect(problem?.allowed).toContain('phi-4-mini-instruct');
+    expect(problem?.next).toMatch(/^did you mean phi-4-mini-instruct\? /);
   });
 
   test('a retired machine type comes with the date and the smallest type that fits', () => {

@@ -116,6 +116,22 @@ const CASES: readonly Case[] = [
     advice: /<= 1/,
   },
   {
+    name: 'more replicas than Kubernetes counts',
+    yaml: own('inference:\n  preset: {name: phi-4}\n  replicas: ¦3000000000\n'),
+    code: 'out-of-range',
+    field: 'inference.replicas',
+    message: /3000000000 is out of range/,
+    advice: /<= 2147483647/,
+  },
+  {
+    name: 'a concurrency beyond whole numbers',
+    yaml: own('inference:\n  preset: {name: phi-4}\n  concurrency: ¦99999999999999999999\n'),
+    code: 'out-of-range',
+    field: 'inference.concurrency',
+    message: /is out of range/,
+    advice: /<= 9007199254740991/,
+  },
+  {
     name: 'a machine type named twice',
     yaml: own('resource:\n  ¦instanceType:\n  - a\n  - a\ninference:\n  preset: {name: phi-4}\n'),
     code: 'duplicate-item',
