@@ -30,3 +30,17 @@ export function checkOnDemandOnly({ decision: { workspace } }: CapacityRequest, 
     },
   ];
 }
+
+/** A node class belongs to Karpenter; `why` says what has none. */
+export function warnNodeClass({ decision: { workspace } }: CapacityRequest, why: string): Problem[] {
+  if (workspace.resource.nodeClassName === null) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'node-class-without-karpenter',
+      ...workspace.at('resource.nodeClassName'),
+      message: `node class ${workspace.resource.nodeClassName} has no effect: ${why}`,
+      next: 'remove it, or use a Cluster with nodeProvisioning of kind karpenter',
+    },
+  ];
+}

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Ajv from 'ajv';
 import fc from 'fast-check';
 import { capacityOf } from '../../src/capacity';
+import type { WorkspaceSpec } from '../../src/spec/normal';
 import type { CapacityRequest } from '../../src/capacity/contract';
 import { nodeGroupName } from '../../src/workload/names';
 import { cluster, decision, machine, placement, workspace } from '../workload/fixtures';
@@ -108,4 +109,13 @@ test('what it cannot honour is refused: spot, parts of GPUs, other clouds, large
     'warning only-first-machine-type',
     'error disk-too-large',
   ]);
+});
+
+test('labels that its agent pools cannot have are refused, and a node class is warned about', () => {
+  const codesFor = (resource: Partial<WorkspaceSpec['resource']>) =>
+    codesOf(asking({ decision: decision({ cluster: CLUSTER, workspace: workspace({ resource }) }) }));
+  expect(codesFor({ matchLabels: { apps: 'phi-3' } })).toEqual([]);
+  for (const key of ['agentpool', 'kubernetes.io/hostname', 'karpenter.sh/nodepool'])
+    expect(codesFor({ matchLabels: { [key]: 'x' } })).toEqual(['error label-refused-by-aks']);
+  expect(codesFor({ nodeClassName: 'mine' })).toEqual(['warning node-class-without-karpenter']);
 });

@@ -290,12 +290,22 @@ test.each([
   ['kubernetes.io/hostname', true],
   ['slipway.dev/node-group', true],
   ['accelerator', true],
-  ['karpenter.sh/capacity-type', false],
   ['topology.kubernetes.io/zone', false],
   ['team.example.com/pool', false],
 ])('label %s on nodes: refused %s', (key, isRefused) => {
   const codes = codesOf(asking({ resource: { matchLabels: { [key]: 'x' } } }));
   expect(codes).toEqual(isRefused ? ['error label-refused-by-karpenter'] : []);
+});
+
+test.each([
+  ['node.kubernetes.io/instance-type', 'Standard_NC24ads_A100_v4', 'Standard_NC40ads_H100_v5'],
+  ['karpenter.sh/capacity-type', 'on-demand', 'spot'],
+  ['kubernetes.io/arch', 'amd64', 'arm64'],
+  ['kubernetes.io/os', 'linux', 'windows'],
+])('label %s may say again what is bought, %s, and nothing else', (key, bought, other) => {
+  const asked = (value: string) => codesOf(asking({ resource: { matchLabels: { [key]: value } } }));
+  expect(asked(bought)).toEqual([]);
+  expect(asked(other)).toEqual(['error label-contradicts-machine']);
 });
 
 test.each([

@@ -24,6 +24,12 @@ test("pods select nodes by their GPU and the user's labels", () => {
   });
 });
 
+test('a GPU that the user selects is the one that the Cluster states', () => {
+  const asked = (product: string) => codesOf(asking({ matchLabels: { 'nvidia.com/gpu.product': product } }));
+  expect(asked('NVIDIA-A100-SXM4-80GB')).toEqual([]);
+  expect(asked('NVIDIA-H100-80GB-HBM3')).toEqual(['error contradiction']);
+});
+
 test('pods with a MIG slice tolerate the taint of its profile', () => {
   const given = asking({ partition: { mode: 'mig', profile: '3g.40gb' } });
   expect(codesOf(given)).toEqual([]);

@@ -1,11 +1,11 @@
 import type { ClusterSpec } from '../../spec/normal';
 import { egressOf } from '../../workload/egress';
-import { checkPartition } from '../checks';
+import { checkAksLabels } from '../aks-labels';
+import { checkPartition, warnNodeClass } from '../checks';
 import type { Capacity, CapacityRequest } from '../contract';
 import { AKS_DISK_LIMIT, checkDisk } from '../disk';
 import { gpuTolerations } from '../tolerations';
 import { addAccess } from './access';
-import { checkNodeClass, checkNodeLabels } from './checks';
 import { addPoolsConfigMap } from './config-map';
 import type { PoolsDocument } from './document';
 import { addJob } from './job';
@@ -20,9 +20,9 @@ import { nodeLabels, poolOf } from './pool';
 export const aksAgentPools: Capacity = {
   check: (request) => [
     ...checkPartition(request),
-    ...checkNodeLabels(request),
+    ...checkAksLabels(request, 'an agent pool'),
     ...checkDisk(request, { ...AKS_DISK_LIMIT, whose: 'nodes of an AKS agent pool' }),
-    ...checkNodeClass(request),
+    ...warnNodeClass(request, 'agent pools have none'),
   ],
   scheduling: (request) => ({
     nodeSelector: nodeLabels(request),

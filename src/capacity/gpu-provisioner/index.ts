@@ -5,7 +5,8 @@ import { shortHash } from '../../workload/names';
 import { addObject } from '../../workload/object';
 import { GIB, binaryQuantity } from '../../workload/quantity';
 import type { NodeClaimSpec } from '../crd/node-claim-spec';
-import { checkOnDemandOnly, checkPartition } from '../checks';
+import { checkAksLabels } from '../aks-labels';
+import { checkOnDemandOnly, checkPartition, warnNodeClass } from '../checks';
 import type { Capacity, CapacityRequest } from '../contract';
 import { AKS_DISK_LIMIT, checkDisk, diskGiB } from '../disk';
 import { nodeObjectLabels } from '../object-labels';
@@ -25,6 +26,8 @@ export const gpuProvisioner: Capacity = {
     ...checkOnDemandOnly(request, 'gpu-provisioner has no spot machines'),
     ...checkCloud(request),
     ...checkMachineList(request),
+    ...checkAksLabels(request, 'gpu-provisioner'),
+    ...warnNodeClass(request, 'gpu-provisioner reads none'),
     ...checkDisk(request, AKS_DISK_LIMIT),
   ],
   scheduling: (request) => ({

@@ -1,3 +1,4 @@
+import { child } from '../../spec/fields';
 import type { Problem } from '../../spec/problem';
 import { LABELS } from '../../workload/decision';
 import type { CapacityRequest } from '../contract';
@@ -13,21 +14,49 @@ export function nodeLabels({ decision, nodeGroup }: CapacityRequest): Record<str
 }
 
 /** The user's labels that a NodePool cannot put on its nodes. */
-export function checkNodeLabels({ decision: { workspace, cluster } }: CapacityRequest): Problem[] {
+export function checkNodeLabels({ decision }: CapacityRequest): Problem[] {
+  const { workspace, cluster } = decision;
+  const facts = machineFacts(decision);
   const problems: Problem[] = [];
-  for (const key of Object.keys(workspace.resource.matchLabels)) {
+  for (const [key, value] of Object.entries(workspace.resource.matchLabels)) {
+    const place = workspace.at(child('resource.labelSelector.matchLabels', key));
     const reason = refusal(key, cluster.cloud === 'azure');
-    if (reason === null) continue;
-    const field = `resource.labelSelector.matchLabels.${key}`;
-    problems.push({
-      severity: 'error',
-      code: 'label-refused-by-karpenter',
-      ...workspace.at(field),
-      message: `label ${key} cannot be put on nodes: ${reason}`,
-      next: 'remove it from labelSelector, or use a label in a domain of your own',
-    });
+    const values = facts.get(key);
+    if (reason !== null) {
+      problems.push({
+        severity: 'error',
+        code: 'label-refused-by-karpenter',
+        ...place,
+        message: `label ${key} cannot be put on nodes: ${reason}`,
+        next: 'remove it from labelSelector, or use a label in a domain of your own',
+      });
+    } else if (values?.includes(value) === false) {
+      problems.push({
+        severity: 'error',
+        code: 'label-contradicts-machine',
+        ...place,
+        message: `no node that is made for the Workspace has ${key}=${value}, and its pods would wait for one`,
+        allowed: values.join(', '),
+        next: 'remove it: resource.instanceType and capacityType say what is bought',
+      });
+    }
   }
   return problems;
+}
+
+/** Labels whose values follow from what is bought. */
+function machineFacts({ workspace, candidates }: CapacityRequest['decision']): Map<string, string[]> {
+  const machines = candidates.map(({ machine }) => machine);
+  const { capacityType } = workspace.resource;
+  return new Map([
+    ['node.kubernetes.io/instance-type', machines.map(({ name }) => name)],
+    ['kubernetes.io/arch', [...new Set(machines.map(({ arch }) => arch))]],
+    ['kubernetes.io/os', ['linux']],
+    [
+      'karpenter.sh/capacity-type',
+      capacityType === 'spot-then-on-demand' ? ['spot', 'on-demand'] : [capacityType],
+    ],
+  ]);
 }
 
 function refusal(key: string, isAzure: boolean): string | null {

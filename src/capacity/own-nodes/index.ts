@@ -1,3 +1,4 @@
+import { child } from '../../spec/fields';
 import type { Problem } from '../../spec/problem';
 import { checkOnDemandOnly } from '../checks';
 import type { Capacity, CapacityRequest } from '../contract';
@@ -12,6 +13,7 @@ export const ownNodes: Capacity = {
   check: (request) => [
     ...checkOnDemandOnly(request, 'the nodes exist already'),
     ...checkNodeClass(request),
+    ...checkProduct(request),
     ...checkPartition(request),
   ],
   scheduling: (request) => ({
@@ -38,6 +40,25 @@ function checkNodeClass({ decision: { workspace } }: CapacityRequest): Problem[]
       ...workspace.at('resource.nodeClassName'),
       message: `node class ${workspace.resource.nodeClassName} is named, but the cluster's nodes exist already`,
       next: 'leave it out, or use a Cluster with nodeProvisioning of kind karpenter',
+    },
+  ];
+}
+
+/** The user's word for the GPU against the Cluster's, by which the model was sized. */
+function checkProduct({ decision: { workspace, cluster } }: CapacityRequest): Problem[] {
+  const { nodeProvisioning } = cluster;
+  const given = workspace.resource.matchLabels[PRODUCT_LABEL];
+  if (nodeProvisioning.kind !== 'ownNodes' || given === undefined) return [];
+  const { product } = nodeProvisioning.gpu;
+  if (given === product) return [];
+  return [
+    {
+      severity: 'error',
+      code: 'contradiction',
+      ...workspace.at(child('resource.labelSelector.matchLabels', PRODUCT_LABEL)),
+      message: `asks for nodes with ${given}, and those of the Cluster have ${product}`,
+      allowed: product,
+      next: 'remove it, or describe the other nodes in a Cluster of their own',
     },
   ];
 }
