@@ -13,6 +13,13 @@ const CLUSTERS: readonly ClusterProps[] = [
     gateway: { name: 'gateway', namespace: 'infra', implementation: 'istio' },
   },
   { nodeProvisioning: { kind: 'karpenter', staticCapacity: true }, defaults: { image: 'vllm' } },
+  {
+    nodeProvisioning: {
+      kind: 'ownNodes',
+      gpu: { product: 'NVIDIA-A100-SXM4-80GB', count: 4, memoryGiB: 80 },
+    },
+    networkPolicy: 'cilium',
+  },
 ];
 
 function asYaml({ namespace, labels, annotations, ...rest }: WorkspaceProps): string {
