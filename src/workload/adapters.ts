@@ -46,12 +46,12 @@ export function adapterParts(decision: Decision): AdapterParts {
   for (const { name, source } of adaptersOf(decision)) {
     const mountPath = `${ADAPTERS_FOLDER}/${name}`;
     if (source.volumeSource !== undefined) {
-      volumes.push({ name: `adapter-${partName(name)}`, ...source.volumeSource });
-      volumeMounts.push({ name: `adapter-${partName(name)}`, mountPath, readOnly: true });
+      volumes.push({ name: adapterVolume(name), ...source.volumeSource });
+      volumeMounts.push({ name: adapterVolume(name), mountPath, readOnly: true });
     } else if (source.image !== undefined && asVolumes) {
-      volumes.push(imageVolume(`adapter-${partName(name)}`, source.image));
+      volumes.push(imageVolume(adapterVolume(name), source.image));
       volumeMounts.push({
-        name: `adapter-${partName(name)}`,
+        name: adapterVolume(name),
         mountPath,
         subPath: IMAGE_FOLDER,
         readOnly: true,
@@ -83,6 +83,11 @@ export function adapterParts(decision: Decision): AdapterParts {
     }
   }
   return { initContainers, volumes, volumeMounts, imagePullSecrets };
+}
+
+/** Name of the volume of an adapter that is mounted. */
+export function adapterVolume(adapter: string): string {
+  return `adapter-${partName(adapter)}`;
 }
 
 /** Adapters may have names with dots and up to 253 characters; volumes and containers have DNS labels. */

@@ -152,6 +152,14 @@ describe('what is asked for', () => {
     expect(problemsOf([merged], kaito).filter(({ severity }) => severity === 'error')).toEqual([]);
   });
 
+  test('is named where it is a volume that the restricted standard forbids', () => {
+    const nfs = { nfs: { server: 'a', path: '/' } };
+    const found = problemsOf([IMAGE, { name: 'a.b', source: { volumeSource: nfs }, strength: null }]);
+    expect(found).toMatchObject([
+      { code: 'pod-security-deviation', field: 'inference.adapters[1].source.volumeSource' },
+    ]);
+  });
+
   test('a claim that several pods mount has to allow that', () => {
     const claim = { persistentVolumeClaim: { claimName: 'a', readOnly: true } };
     const mounted: AdapterSpec = { name: 'a', source: { volumeSource: claim }, strength: null };

@@ -223,6 +223,15 @@ test('its pods pass the restricted Pod Security Standard', () => {
   expect(checkTuning(given())).toEqual([]);
 });
 
+test('a volume that the restricted standard forbids is named where it was asked for', () => {
+  const share = { azureFile: { secretName: 's', shareName: 'x' } };
+  const found = checkTuning(given({ input: { volumeSource: share }, output: { volumeSource: share } }));
+  expect(found).toMatchObject([
+    { code: 'pod-security-deviation', field: 'tuning.input.volumeSource' },
+    { code: 'pod-security-deviation', field: 'tuning.output.volumeSource' },
+  ]);
+});
+
 test('a model that cannot be tuned is refused', () => {
   const model = { ...decision().model, tuning: { supported: false } };
   expect(checkTunable(given().workspace, tuning(), model)).toMatchObject([

@@ -1,9 +1,11 @@
 import type { PodSpec } from 'kubernetes-types/core/v1';
 import { child } from '../../spec/fields';
 import type { Problem } from '../../spec/problem';
+import { adapterVolume } from '../adapters';
 import type { NodeDecision } from '../decision';
 import { isReservedLabel } from '../metadata';
 import type { Violation } from '../pod-security';
+import { DATA_VOLUME, RESULTS_VOLUME } from '../tuning/volumes';
 
 /** Flux replaces this in every file, and fails on a name that it does not know (kustomize-controller 1.9). */
 const SUBSTITUTION = '${';
@@ -29,10 +31,21 @@ function checkSecurity(decision: NodeDecision, violations: readonly Violation[])
   return parts.map((part) => ({
     severity: 'warning',
     code: 'pod-security-deviation',
-    ...decision.workspace.at(fieldOfPod(decision)),
+    ...decision.workspace.at(fieldOfPart(decision, part)),
     message: `${part} ${of(part).join(', ')}, which the restricted Pod Security Standard forbids`,
     next: 'change it: its namespace is labelled with the standard that it passes, which holds for every other pod there',
   }));
+}
+
+/** Where the user says what a part of the pod is: volumes with data and adapters have fields of their own. */
+function fieldOfPart(decision: NodeDecision, part: string): string {
+  const { tuning, inference } = decision.workspace;
+  if (tuning !== null && part === `volume ${DATA_VOLUME}`) return 'tuning.input.volumeSource';
+  if (tuning !== null && part === `volume ${RESULTS_VOLUME}`) return 'tuning.output.volumeSource';
+  const adapter = (inference?.adapters ?? []).findIndex(
+    ({ name }) => part === `volume ${adapterVolume(name)}`,
+  );
+  return adapter < 0 ? fieldOfPod(decision) : `inference.adapters[${adapter}].source.volumeSource`;
 }
 
 /** Where the user says what the pod is. */

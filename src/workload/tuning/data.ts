@@ -4,6 +4,7 @@ import { binaryQuantity, GIB } from '../quantity';
 import { credentialsVolume, transferStep } from '../transfer';
 import type { TuningSpec } from '../../spec/normal';
 import { outputFolder } from './config';
+import { DATA_VOLUME, RESULTS_VOLUME } from './volumes';
 
 /** Where training looks for its rows; KAITO's path. */
 const DATA_FOLDER = '/mnt/data';
@@ -41,17 +42,20 @@ export function dataParts(decision: Decision, tuning: TuningSpec): DataParts {
     fetch: fetchStep(decision, tuning, inputLogins),
     push: output.image === undefined ? null : pushStep(decision, output.image, results, outputLogins),
     volumes: [
-      { name: 'data', ...(input.volumeSource ?? { emptyDir: { sizeLimit: binaryQuantity(DATA_BYTES) } }) },
       {
-        name: 'results',
+        name: DATA_VOLUME,
+        ...(input.volumeSource ?? { emptyDir: { sizeLimit: binaryQuantity(DATA_BYTES) } }),
+      },
+      {
+        name: RESULTS_VOLUME,
         ...(output.volumeSource ?? { emptyDir: { sizeLimit: binaryQuantity(RESULTS_BYTES) } }),
       },
       ...(inputLogins === null ? [] : [inputLogins]),
       ...(outputLogins === null ? [] : [outputLogins]),
     ],
     volumeMounts: [
-      { name: 'data', mountPath: DATA_FOLDER, readOnly: true },
-      { name: 'results', mountPath: results },
+      { name: DATA_VOLUME, mountPath: DATA_FOLDER, readOnly: true },
+      { name: RESULTS_VOLUME, mountPath: results },
     ],
   };
 }
@@ -71,7 +75,7 @@ function fetchStep(
   return transferStep(cluster, {
     name: 'fetch-data',
     args: ['fetch', ...source, `--into=${DATA_FOLDER}`],
-    volumeMounts: [{ name: 'data', mountPath: DATA_FOLDER }],
+    volumeMounts: [{ name: DATA_VOLUME, mountPath: DATA_FOLDER }],
     logins,
   });
 }
@@ -86,7 +90,7 @@ function pushStep(
   return transferStep(cluster, {
     name: 'push',
     args: ['push', image, `--from=${results}`, `--model-name=${model.name}`, '--wait-seconds=0'],
-    volumeMounts: [{ name: 'results', mountPath: results, readOnly: true }],
+    volumeMounts: [{ name: RESULTS_VOLUME, mountPath: results, readOnly: true }],
     logins,
   });
 }
