@@ -129,6 +129,13 @@ test('adapters with a model id of their own are scored too, merged ones are not'
   expect(scorersOf(render({}, withAdapter(0.5)))).not.toHaveProperty('lora-affinity-scorer');
 });
 
+test('several names of the model are no adapters', () => {
+  const given = decision({
+    workspace: workspace({ inference: inference({ servedNames: ['chat', 'chat-v2'] }) }),
+  });
+  expect(scorersOf(render({}, given))).not.toHaveProperty('lora-affinity-scorer');
+});
+
 test('the transformers backend is scored by what it reports', () => {
   const of = decision({ workspace: workspace({ inference: inference({ runtime: 'transformers' }) }) });
   expect(scorersOf(render({}, of))).toEqual({ 'queue-scorer': 1 });

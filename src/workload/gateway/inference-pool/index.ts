@@ -6,7 +6,7 @@ import { withSuffix } from '../../names';
 import { addObject } from '../../object';
 import { SERVER_PORT } from '../../probes';
 import { bothHalves, roleOf, rolePoolName } from '../../role';
-import { servedNames, servingPods } from '../../serving-pods';
+import { adapterIds, servingPods } from '../../serving-pods';
 import { addDestinationRule } from '../external-processor';
 import { addEndpointPicker, PICKER_PORT } from './endpoint-picker';
 import { roleConfig, scoringConfig, type PickerConfig } from './picker-config';
@@ -37,7 +37,7 @@ export function synthesizeInferencePool(
     config:
       props.pickerConfig ??
       (role === undefined
-        ? scoringConfig(runtime, servedNames(decision).length > 1)
+        ? scoringConfig(runtime, adapterIds(decision).length > 0)
         : roleConfig(LABELS.inferenceRole)),
   });
 }
