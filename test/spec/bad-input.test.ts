@@ -132,6 +132,16 @@ const CASES: readonly Case[] = [
     advice: /<= 9007199254740991/,
   },
   {
+    name: 'a JSON option as a text and member by member',
+    yaml: own(
+      `inference:\n  preset: {name: phi-4}\n  config: {vllm: {compilation-config: '{"mode":0}', ¦compilation_config.cudagraph_mode: NONE}}\n`,
+    ),
+    code: 'contradiction',
+    field: 'inference.config.vllm["compilation_config.cudagraph_mode"]',
+    message: /stands beside compilation-config/,
+    advice: /in one way/,
+  },
+  {
     name: 'a machine type named twice',
     yaml: own('resource:\n  ¦instanceType:\n  - a\n  - a\ninference:\n  preset: {name: phi-4}\n'),
     code: 'duplicate-item',

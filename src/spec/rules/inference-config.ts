@@ -72,6 +72,25 @@ export function checkInferenceConfig(config: Loose<InferenceConfig>, options: st
     if (flag === 'max-model-len') checkMaxModelLen(value, path, report);
     if (flag === 'gpu-memory-utilization') checkUtilization(value, path, report);
   }
+  checkMembers(first, options, report);
+}
+
+/** `written` holds how each flag was written. */
+function checkMembers(written: ReadonlyMap<string, string>, options: string, report: Report): void {
+  for (const [flag, name] of written) {
+    const [head = flag, ...members] = flag.split('.');
+    const whole = written.get(head);
+    if (members.length === 0 || whole === undefined) continue;
+    report.error(
+      'contradiction',
+      child(options, name),
+      `stands beside ${whole}, which vLLM would not read then`,
+      {
+        next: `write all of ${head} in one way: as one text, or member by member`,
+        atKey: true,
+      },
+    );
+  }
 }
 
 /** Context length and memory share that `config` asks for. */
