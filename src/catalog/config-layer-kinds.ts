@@ -2,20 +2,22 @@ import { listField, numberField, record, textField, type ModelConfig } from './c
 import type { LayerKind } from './model';
 
 /** Names that `layer_types` and `layers_block_type` give to layers, beside those that contain `attention`. */
-const KINDS_BY_NAME: Readonly<Record<string, LayerKind>> = {
-  sliding_attention: 'sliding',
-  sliding_window_attention: 'sliding',
-  local_attention: 'sliding',
-  chunked_attention: 'chunked',
-  linear_attention: 'linear',
-  mamba: 'linear',
-  mamba2: 'linear',
-  kda: 'linear',
-  conv: 'linear',
-  hybrid: 'parallel',
-  mlp: 'mlp',
-  moe: 'mlp',
-};
+const KINDS_BY_NAME: ReadonlyMap<string, LayerKind> = new Map(
+  Object.entries<LayerKind>({
+    sliding_attention: 'sliding',
+    sliding_window_attention: 'sliding',
+    local_attention: 'sliding',
+    chunked_attention: 'chunked',
+    linear_attention: 'linear',
+    mamba: 'linear',
+    mamba2: 'linear',
+    kda: 'linear',
+    conv: 'linear',
+    hybrid: 'parallel',
+    mlp: 'mlp',
+    moe: 'mlp',
+  }),
+);
 
 /** Letters of Nemotron's `hybrid_override_pattern`. */
 const KINDS_BY_LETTER: Readonly<Record<string, LayerKind>> = {
@@ -29,23 +31,25 @@ const KINDS_BY_LETTER: Readonly<Record<string, LayerKind>> = {
  * Every how many layers the last one attends to everything, for configurations that do not say it: the defaults of the
  * models' own classes (transformers 5.19).
  */
-const FULL_EVERY: Readonly<Record<string, number>> = {
-  gemma2: 2,
-  gpt_oss: 2,
-  gemma3: 6,
-  gemma3_text: 6,
-  gemma3n: 5,
-  gemma3n_text: 5,
-  gemma4: 6,
-  gemma4_text: 6,
-  gemma4_unified: 6,
-  gemma4_unified_text: 6,
-  cohere2: 4,
-  exaone4: 4,
-  olmo3: 4,
-  llama4: 4,
-  llama4_text: 4,
-};
+const FULL_EVERY: ReadonlyMap<string, number> = new Map(
+  Object.entries<number>({
+    gemma2: 2,
+    gpt_oss: 2,
+    gemma3: 6,
+    gemma3_text: 6,
+    gemma3n: 5,
+    gemma3n_text: 5,
+    gemma4: 6,
+    gemma4_text: 6,
+    gemma4_unified: 6,
+    gemma4_unified_text: 6,
+    cohere2: 4,
+    exaone4: 4,
+    olmo3: 4,
+    llama4: 4,
+    llama4_text: 4,
+  }),
+);
 
 /** Models whose layers each hold attention and a state-space mixer side by side. */
 const PARALLEL_MIXERS: ReadonlySet<string> = new Set(['falcon_h1']);
@@ -171,7 +175,7 @@ function namedKinds(
 
 function namedKind(name: unknown, attention: 'full' | 'mla'): LayerKind | undefined {
   if (typeof name !== 'string') return undefined;
-  return KINDS_BY_NAME[name] ?? (name.includes('attention') ? attention : undefined);
+  return KINDS_BY_NAME.get(name) ?? (name.includes('attention') ? attention : undefined);
 }
 
 function compressedKind(ratio: unknown): LayerKind | undefined {
@@ -186,7 +190,7 @@ function slidingPeriod(config: ModelConfig, modelType: string): number | undefin
   return (
     letters?.length ??
     numberField(config, 'sliding_window_pattern', '_sliding_window_pattern') ??
-    FULL_EVERY[modelType]
+    FULL_EVERY.get(modelType)
   );
 }
 

@@ -10,16 +10,18 @@ import { isMap, jsonOption } from './json-option';
 type Options = Readonly<Record<string, VllmOptionValue>>;
 
 /** Options that change the memory in a way that sizing does not count, with what it does instead. */
-const NOT_COUNTED: Readonly<Record<string, string>> = {
-  'cpu-offload-gb': 'weights are counted as if all of them stayed on the GPU',
-  'kv-cache-memory-bytes': 'the cache is counted from gpu-memory-utilization, which vLLM then ignores',
-  'kv-offloading-size': 'the cache is counted as that of the GPU alone',
-  'num-gpu-blocks-override': 'the cache is counted from the memory that is left',
-  'speculative-config': 'neither the weights nor the cache of the network that drafts are counted',
-  quantization: 'weights are counted as the checkpoint has them',
-  'hf-overrides': 'the network is counted as its preset describes it',
-  'enable-dbo': 'the buffers of one batch are counted, not of two',
-};
+const NOT_COUNTED: ReadonlyMap<string, string> = new Map(
+  Object.entries<string>({
+    'cpu-offload-gb': 'weights are counted as if all of them stayed on the GPU',
+    'kv-cache-memory-bytes': 'the cache is counted from gpu-memory-utilization, which vLLM then ignores',
+    'kv-offloading-size': 'the cache is counted as that of the GPU alone',
+    'num-gpu-blocks-override': 'the cache is counted from the memory that is left',
+    'speculative-config': 'neither the weights nor the cache of the network that drafts are counted',
+    quantization: 'weights are counted as the checkpoint has them',
+    'hf-overrides': 'the network is counted as its preset describes it',
+    'enable-dbo': 'the buffers of one batch are counted, not of two',
+  }),
+);
 
 /** Ways of drafting without a network of their own: tokens are found in what was said before. */
 const DRAFTS_WITHOUT_NETWORK: ReadonlySet<unknown> = new Set(['ngram', 'suffix']);
@@ -61,7 +63,7 @@ export function checkUncounted(workspace: WorkspaceSpec): Problem[] {
   const hasNoNetwork = DRAFTS_WITHOUT_NETWORK.has(jsonOption(options, 'speculative-config')['method']);
   return Object.keys(options).flatMap((option): Problem[] => {
     const [name = option] = option.split('.');
-    const instead = NOT_COUNTED[name];
+    const instead = NOT_COUNTED.get(name);
     if (instead === undefined || (name === 'speculative-config' && hasNoNetwork)) return [];
     return [
       {

@@ -12,19 +12,28 @@ export interface KnownOption {
   readonly negation?: string;
 }
 
-/** The options of one version of vLLM, by their flag. */
+/** The options of one version of vLLM. */
 export interface KnownOptions {
   /** The version. */
   readonly vllm: string;
-  readonly options: Readonly<Record<string, KnownOption>>;
+  /** By their flag. */
+  readonly options: ReadonlyMap<string, KnownOption>;
 }
 
 let loaded: KnownOptions | undefined;
 
 /** The options of the vLLM that the runtime image brings. */
 export function knownOptions(): KnownOptions {
-  loaded ??= JSON.parse(readFileSync(OPTIONS, 'utf8')) as KnownOptions;
+  loaded ??= read();
   return loaded;
+}
+
+function read(): KnownOptions {
+  const { vllm, options } = JSON.parse(readFileSync(OPTIONS, 'utf8')) as {
+    readonly vllm: string;
+    readonly options: Readonly<Record<string, KnownOption>>;
+  };
+  return { vllm, options: new Map(Object.entries(options)) };
 }
 
 /** Options of one word that is a JSON list (vLLM 0.32, `entrypoints/launchers/cli_args.py`). */
@@ -34,5 +43,5 @@ const JSON_LISTS: ReadonlySet<string> = new Set(['allowed-headers', 'allowed-met
 export function listForm(flag: string): 'words' | 'json' | null {
   // A member of a JSON option is JSON, too.
   if (flag.includes('.') || JSON_LISTS.has(flag)) return 'json';
-  return knownOptions().options[flag]?.takes === 'values' ? 'words' : null;
+  return knownOptions().options.get(flag)?.takes === 'values' ? 'words' : null;
 }

@@ -33,7 +33,7 @@ export function userVllmOptions(decision: Decision): VllmOptionMap {
   const isRead = (value: VllmOptionValue): boolean => JSON.stringify([value].flat()) === JSON.stringify(read);
   return Object.fromEntries(
     Object.entries(config?.vllm ?? {}).filter(
-      ([flag, value]) => (flag !== 'served-model-name' || !isRead(value)) && leftOut[flag] === undefined,
+      ([flag, value]) => (flag !== 'served-model-name' || !isRead(value)) && !Object.hasOwn(leftOut, flag),
     ),
   );
 }

@@ -2,34 +2,36 @@
  * Values that transformers 5 fills in where a released `config.json` leaves them out, by `model_type`. Only families
  * whose releases rely on it.
  */
-const DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  gemma: { head_dim: 256 },
-  gemma2: { head_dim: 256, sliding_window: 4096 },
-  gemma3_text: {
-    vocab_size: 262208,
-    num_attention_heads: 8,
-    num_key_value_heads: 4,
-    head_dim: 256,
-    max_position_embeddings: 131072,
-    sliding_window_pattern: 6,
-  },
-  // Released as a whole, Gemma 3 names its family without the suffix.
-  gemma3: { sliding_window_pattern: 6 },
-  gemma3n_text: { head_dim: 256, sliding_window: 512 },
-  gemma4_text: { sliding_window_pattern: 6, global_head_dim: 512 },
-  gemma4_unified_text: { sliding_window_pattern: 6, global_head_dim: 512 },
-  diffusion_gemma_text: { sliding_window_pattern: 6, global_head_dim: 512 },
-  cohere2: { sliding_window_pattern: 4 },
-  gpt_oss: { head_dim: 64, sliding_window: 128 },
-  llama4_text: { attention_chunk_size: 8192, no_rope_layer_interval: 4, head_dim: 128 },
-  ministral3: { head_dim: 128 },
-  mistral: { sliding_window: 4096 },
-  qwen3: { head_dim: 128 },
-  qwen3_next: { head_dim: 256, full_attention_interval: 4 },
-  qwen3_5_text: { head_dim: 256, full_attention_interval: 4 },
-  qwen3_5_moe_text: { head_dim: 256, full_attention_interval: 4 },
-  nemotron_h: { conv_kernel: 4, n_groups: 8, ssm_state_size: 128 },
-};
+const DEFAULTS: ReadonlyMap<string, Readonly<Record<string, unknown>>> = new Map(
+  Object.entries<Readonly<Record<string, unknown>>>({
+    gemma: { head_dim: 256 },
+    gemma2: { head_dim: 256, sliding_window: 4096 },
+    gemma3_text: {
+      vocab_size: 262208,
+      num_attention_heads: 8,
+      num_key_value_heads: 4,
+      head_dim: 256,
+      max_position_embeddings: 131072,
+      sliding_window_pattern: 6,
+    },
+    // Released as a whole, Gemma 3 names its family without the suffix.
+    gemma3: { sliding_window_pattern: 6 },
+    gemma3n_text: { head_dim: 256, sliding_window: 512 },
+    gemma4_text: { sliding_window_pattern: 6, global_head_dim: 512 },
+    gemma4_unified_text: { sliding_window_pattern: 6, global_head_dim: 512 },
+    diffusion_gemma_text: { sliding_window_pattern: 6, global_head_dim: 512 },
+    cohere2: { sliding_window_pattern: 4 },
+    gpt_oss: { head_dim: 64, sliding_window: 128 },
+    llama4_text: { attention_chunk_size: 8192, no_rope_layer_interval: 4, head_dim: 128 },
+    ministral3: { head_dim: 128 },
+    mistral: { sliding_window: 4096 },
+    qwen3: { head_dim: 128 },
+    qwen3_next: { head_dim: 256, full_attention_interval: 4 },
+    qwen3_5_text: { head_dim: 256, full_attention_interval: 4 },
+    qwen3_5_moe_text: { head_dim: 256, full_attention_interval: 4 },
+    nemotron_h: { conv_kernel: 4, n_groups: 8, ssm_state_size: 128 },
+  }),
+);
 
 /** Families whose output layer shares the embedding unless the configuration says otherwise (transformers 5). */
 const TIED = new Set([
@@ -61,7 +63,7 @@ const TIED = new Set([
 
 /** Families whose layers these rules describe. Others are read as plain decoders, and the reader is told. */
 const KNOWN = new Set([
-  ...Object.keys(DEFAULTS),
+  ...DEFAULTS.keys(),
   ...TIED,
   'apertus',
   'arcee',
@@ -115,7 +117,7 @@ const KNOWN = new Set([
 
 /** What transformers fills in for a family. */
 export function familyDefaults(modelType: unknown): Readonly<Record<string, unknown>> {
-  return (typeof modelType === 'string' ? DEFAULTS[modelType] : undefined) ?? {};
+  return (typeof modelType === 'string' ? DEFAULTS.get(modelType) : undefined) ?? {};
 }
 
 export function isKnownFamily(modelType: string): boolean {

@@ -37,49 +37,52 @@ const STREAMING_ADVICE =
   'remove it; in a slipway.dev document inference.weights: {from: sharedPvc, storageClassName: ...} has the weights downloaded once for all pods';
 const WRITTEN_ADVICE = 'remove it: the controller wrote it for its own use';
 
-const READERS: Readonly<Record<string, Reader>> = {
-  'kaito.sh/runtime': readRuntime,
-  'kaito.sh/enablelb': readLoadBalancer,
-  'kaito.sh/bypass-resource-checks': (_value, _field, controls) => {
-    controls.bypassResourceChecks = true;
-    return 'bypassResourceChecks';
-  },
-  'kaito.sh/node-image-family': readImageFamily,
-  'kaito.sh/node-class-name': (value, _field, controls) => {
-    if (value.trim() === '') return undefined;
-    controls.nodeClassName = value.trim();
-    return 'nodeClassName';
-  },
-  'kaito.sh/disable-benchmark': (value, field, _controls, report) => {
-    if (value !== 'true')
-      warnIgnored(report, field, value, 'no benchmark runs in the startup probe', 'remove it');
-    return undefined;
-  },
-  'kaito.sh/performance-mode': readPerformanceMode,
-  'kaito.sh/use-local-weights': readLocalWeights,
-  'kaito.sh/model-streaming': (value, field, _controls, report) => {
-    if (value !== 'disabled') warnIgnored(report, field, value, 'weights are not streamed', STREAMING_ADVICE);
-    return undefined;
-  },
-  ...ignored('weights are not streamed', STREAMING_ADVICE, [
-    'kaito.sh/model-mirror-storage-class',
-    'kaito.sh/streaming-service-account',
-    'inference.kaito.sh/static-model-mirror',
-    'inference.kaito.sh/stream-datarefs-url',
-    'inference.kaito.sh/stream-identity-client-id',
-    'inference.kaito.sh/stream-source-type',
-  ]),
-  // They mean something together alone: `readScaledObject` reads them.
-  ...Object.fromEntries(SCALED_OBJECT_ANNOTATIONS.map((key): [string, Reader] => [key, () => undefined])),
-  ...ignored('it is status, not a wish', WRITTEN_ADVICE, [
-    'workspace.kaito.io/revision',
-    'workspace.kaito.io/hash',
-    'kubectl.kubernetes.io/last-applied-configuration',
-  ]),
-};
+const READERS: ReadonlyMap<string, Reader> = new Map(
+  Object.entries<Reader>({
+    'kaito.sh/runtime': readRuntime,
+    'kaito.sh/enablelb': readLoadBalancer,
+    'kaito.sh/bypass-resource-checks': (_value, _field, controls) => {
+      controls.bypassResourceChecks = true;
+      return 'bypassResourceChecks';
+    },
+    'kaito.sh/node-image-family': readImageFamily,
+    'kaito.sh/node-class-name': (value, _field, controls) => {
+      if (value.trim() === '') return undefined;
+      controls.nodeClassName = value.trim();
+      return 'nodeClassName';
+    },
+    'kaito.sh/disable-benchmark': (value, field, _controls, report) => {
+      if (value !== 'true')
+        warnIgnored(report, field, value, 'no benchmark runs in the startup probe', 'remove it');
+      return undefined;
+    },
+    'kaito.sh/performance-mode': readPerformanceMode,
+    'kaito.sh/use-local-weights': readLocalWeights,
+    'kaito.sh/model-streaming': (value, field, _controls, report) => {
+      if (value !== 'disabled')
+        warnIgnored(report, field, value, 'weights are not streamed', STREAMING_ADVICE);
+      return undefined;
+    },
+    ...ignored('weights are not streamed', STREAMING_ADVICE, [
+      'kaito.sh/model-mirror-storage-class',
+      'kaito.sh/streaming-service-account',
+      'inference.kaito.sh/static-model-mirror',
+      'inference.kaito.sh/stream-datarefs-url',
+      'inference.kaito.sh/stream-identity-client-id',
+      'inference.kaito.sh/stream-source-type',
+    ]),
+    // They mean something together alone: `readScaledObject` reads them.
+    ...Object.fromEntries(SCALED_OBJECT_ANNOTATIONS.map((key): [string, Reader] => [key, () => undefined])),
+    ...ignored('it is status, not a wish', WRITTEN_ADVICE, [
+      'workspace.kaito.io/revision',
+      'workspace.kaito.io/hash',
+      'kubectl.kubernetes.io/last-applied-configuration',
+    ]),
+  }),
+);
 
 /** Annotations that mean something to KAITO v0.12. */
-export const CONTROL_ANNOTATIONS: readonly string[] = Object.keys(READERS);
+export const CONTROL_ANNOTATIONS: readonly string[] = [...READERS.keys()];
 
 const RUNTIMES: readonly string[] = ['vllm', 'transformers'] satisfies Runtime[];
 const IMAGE_FAMILIES = ['ubuntu', 'azurelinux'] as const satisfies readonly NodeImageFamily[];
@@ -93,11 +96,11 @@ export function readControls(
 ): ReadAnnotations {
   const controls: Controls = {};
   const fields = new Map<keyof Controls, string>();
-  const own: Record<string, string> = {};
+  const own: [string, string][] = [];
   for (const [key, value] of Object.entries(annotations ?? {})) {
     if (value === undefined) continue;
     const path = child(field, key);
-    const reader = READERS[key];
+    const reader = READERS.get(key);
     const control = reader?.(value, path, controls, report);
     if (control !== undefined) fields.set(control, path);
     if (reader !== undefined) continue;
@@ -106,9 +109,9 @@ export function readControls(
         next: didYouMean(key, CONTROL_ANNOTATIONS) ?? 'remove it',
         atKey: true,
       });
-    } else own[key] = value;
+    } else own.push([key, value]);
   }
-  return { controls, fields, own };
+  return { controls, fields, own: Object.fromEntries(own) };
 }
 
 /** True for keys in KAITO's domains. */

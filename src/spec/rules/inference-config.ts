@@ -5,10 +5,12 @@ import { shown } from '../shape/shown';
 import type { InferenceConfig, VllmOptionValue } from '../workspace';
 
 /** Options whose value is a secret, with where it belongs. */
-const SECRET_OPTIONS: Readonly<Record<string, string>> = {
-  'api-key': 'give it from a Secret, as the variable VLLM_API_KEY with pod.env and valueFrom.secretKeyRef',
-  'hf-token': 'name its Secret in inference.preset.presetOptions.modelAccessSecret',
-};
+const SECRET_OPTIONS: ReadonlyMap<string, string> = new Map(
+  Object.entries<string>({
+    'api-key': 'give it from a Secret, as the variable VLLM_API_KEY with pod.env and valueFrom.secretKeyRef',
+    'hf-token': 'name its Secret in inference.preset.presetOptions.modelAccessSecret',
+  }),
+);
 
 /** A model id as requests write it. */
 const MODEL_ID = /^[A-Za-z0-9][A-Za-z0-9._/:-]*$/;
@@ -61,7 +63,7 @@ export function checkInferenceConfig(config: Loose<InferenceConfig>, options: st
       });
     }
     first.set(flag, name);
-    const advice = SECRET_OPTIONS[flag];
+    const advice = SECRET_OPTIONS.get(flag);
     if (advice !== undefined) {
       report.error('secret-value', path, 'is a secret, and would end up in Git', {
         next: advice,

@@ -4,10 +4,12 @@ import { checkShape } from '../shape/check-shape';
 import { isPlainMap } from '../shape/empty-fields';
 
 /** Labels of KAITO's pods that a picker's plugins select by, and those of ours that say the same. */
-const LABELS: Readonly<Record<string, string>> = {
-  'kaito.sh/inference-role': 'slipway.dev/inference-role',
-  'multiroleinference.kaito.sh/created-by': 'slipway.dev/multi-role',
-};
+const LABELS: ReadonlyMap<string, string> = new Map(
+  Object.entries<string>({
+    'kaito.sh/inference-role': 'slipway.dev/inference-role',
+    'multiroleinference.kaito.sh/created-by': 'slipway.dev/multi-role',
+  }),
+);
 
 /**
  * The picker's configuration in a ConfigMap, key `config.yaml`, without what only says that it is one, and with the
@@ -29,10 +31,10 @@ export function readPickerConfig(
 }
 
 function withOurLabels(value: unknown): unknown {
-  if (typeof value === 'string') return LABELS[value] ?? value;
+  if (typeof value === 'string') return LABELS.get(value) ?? value;
   if (Array.isArray(value)) return value.map(withOurLabels);
   if (!isPlainMap(value)) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [LABELS[key] ?? key, withOurLabels(item)]),
+    Object.entries(value).map(([key, item]) => [LABELS.get(key) ?? key, withOurLabels(item)]),
   );
 }

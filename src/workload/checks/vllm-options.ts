@@ -40,9 +40,9 @@ type Fault = Pick<Problem, 'code' | 'message' | 'allowed' | 'next'>;
 function faultOf(flag: string, value: VllmOptionValue): Fault | null {
   const { vllm, options } = knownOptions();
   const [name = flag, ...members] = flag.split('.');
-  const option = options[name] ?? options[switchOf(name)];
+  const option = options.get(name) ?? options.get(switchOf(name));
   if (option === undefined) {
-    const near = didYouMean(name, Object.keys(options));
+    const near = didYouMean(name, options.keys());
     return {
       code: 'unknown-option',
       message: `vLLM ${vllm} has no option ${name}`,
@@ -97,7 +97,7 @@ function choiceFault(name: string, { choices }: KnownOption, value: VllmOptionIt
 /** The switch that `name` turns off. */
 function switchOf(name: string): string {
   const positive = name.replace(/^no-/, '');
-  return knownOptions().options[positive]?.negation === name ? positive : '';
+  return knownOptions().options.get(positive)?.negation === name ? positive : '';
 }
 
 function isSwitch(value: VllmOptionValue): boolean {
