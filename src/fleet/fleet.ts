@@ -5,7 +5,13 @@ import type { Construct, IConstruct } from 'constructs';
 import { loadCatalog, type Catalog } from '../catalog/catalog';
 import type { placeSecrets } from '../gitops/secrets/place';
 import { engineObjects } from '../gitops/engines';
-import { checkRepository, repositoryOf, type Repository, type RepositoryProps } from '../gitops/repository';
+import {
+  checkReadable,
+  checkRepository,
+  repositoryOf,
+  type Repository,
+  type RepositoryProps,
+} from '../gitops/repository';
 import { renderTree, toStream, type Tree } from '../gitops/tree';
 import { writeTree, type WriteReport } from '../gitops/write-tree';
 import type { BudgetProps } from '../spec/budget';
@@ -169,8 +175,10 @@ export class Fleet extends App {
       problems.push(...placed.problems);
     }
     objects.push(...namespaceObjects(objects, this.foreignNamespaces));
-    if (this.repository !== undefined)
+    if (this.repository !== undefined) {
       objects.push(...engineObjects(this.repository, objects, this.clusters));
+      problems.push(...checkReadable(this.repository, this.clusters, this.node.path));
+    }
     const rendered = renderTree(objects, this.protections);
     problems.push(...checkTree(rendered, objects, this.node.path));
     const ordered = inTextOrder(problems);

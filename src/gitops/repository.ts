@@ -1,4 +1,5 @@
 import type { Problem } from '../spec/problem';
+import { DNS_SUBDOMAIN, isDnsSubdomain } from '../spec/syntax/kubernetes-names';
 
 /** Where Argo CD and Flux find the rendered tree. */
 export interface RepositoryProps {
@@ -18,6 +19,11 @@ export interface RepositoryProps {
    * `environments/<cluster>`, which `slipway publish` writes from the committed tree. @default `folders`
    */
   readonly layout?: 'folders' | 'branches';
+  /**
+   * Name of the Secret in `flux-system` that Flux reads the repository or artifact with; it has to be there. Argo CD finds its
+   * credentials by the URL. @default none: everybody may read it
+   */
+  readonly secretName?: string;
 }
 
 /** Where Argo CD or Flux finds the rendered tree, with all defaults. */
@@ -29,6 +35,8 @@ export interface Repository {
   /** Folder of the rendered tree in the repository; empty where the tree is all that it holds. */
   readonly path: string;
   readonly layout: 'folders' | 'branches';
+  /** Name of the Secret that Flux reads it with; absent where none is needed. */
+  readonly secretName?: string;
 }
 
 /** Prefix of the branches of clusters in the layout `branches`. */
@@ -51,6 +59,7 @@ export function repositoryOf(props: RepositoryProps, outdir: string): Repository
     revision: isOci ? (props.tag ?? 'latest') : (props.branch ?? 'main'),
     path: (props.path ?? outdir).replace(/^(?:\.?\/)+|\/+$/g, '').replace(/^\.$/, ''),
     layout: props.layout ?? 'folders',
+    ...(props.secretName === undefined ? {} : { secretName: props.secretName }),
   };
 }
 
@@ -73,6 +82,10 @@ export function checkRepository(props: RepositoryProps, construct: string): read
     });
   };
   checkUrl(props.url, error);
+  if (props.secretName !== undefined && !isDnsSubdomain(props.secretName))
+    error('secretName', 'invalid-value', `"${props.secretName}" is no name of a Secret`, {
+      allowed: DNS_SUBDOMAIN,
+    });
   if (props.url.startsWith(OCI)) {
     if (props.layout === 'branches')
       error('layout', 'contradiction', 'an OCI artifact has no branches', {
@@ -97,6 +110,30 @@ export function checkRepository(props: RepositoryProps, construct: string): read
       allowed: 'a name such as main',
     });
   return problems;
+}
+
+/**
+ * What the engines of `clusters` lack to read the repository: over ssh Flux takes nothing without a key.
+ *
+ * @param construct where the Fleet is
+ */
+export function checkReadable(
+  { url, secretName }: Repository,
+  clusters: readonly { readonly cluster: string; readonly engine: 'argocd' | 'flux' }[],
+  construct: string,
+): readonly Problem[] {
+  const [first] = clusters.filter(({ engine }) => engine === 'flux');
+  if (first === undefined || secretName !== undefined || !url.startsWith('ssh:')) return [];
+  return [
+    {
+      severity: 'error',
+      code: 'missing-field',
+      position: { construct },
+      field: 'repository.secretName',
+      message: `Flux, which applies cluster ${first.cluster}, reads ${url} with a key only`,
+      next: 'name the Secret in flux-system that has identity and known_hosts (flux create secret git)',
+    },
+  ];
 }
 
 type Report = (

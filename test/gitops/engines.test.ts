@@ -181,6 +181,22 @@ describe('a branch for each cluster', () => {
   });
 });
 
+describe('a private repository', () => {
+  const source = { url: 'https://git.example.com/fleet.git', secretName: 'fleet-read' };
+  const objects = engineObjects(repositoryOf(source, 'gitops'), placed('flux'));
+
+  test('is read by Flux with the Secret that is named', () => {
+    expect(find(objects, 'GitRepository', 'slipway')['spec']).toMatchObject({
+      secretRef: { name: 'fleet-read' },
+    });
+  });
+
+  test('is nothing that Argo CD is told: it finds the credential by the URL', () => {
+    const argocd = engineObjects(repositoryOf(source, 'gitops'), placed('argocd'));
+    expect(JSON.stringify(argocd)).not.toContain('fleet-read');
+  });
+});
+
 describe('an OCI artifact', () => {
   const artifact = repositoryOf({ url: 'oci://registry.example.com/ml/fleet', tag: 'prod' }, 'gitops');
 

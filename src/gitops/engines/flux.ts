@@ -40,7 +40,7 @@ function root(cluster: string, repository: Repository): KubernetesObject {
   };
 }
 
-/** A Git repository, or an OCI artifact; its credential, if it needs one, is the platform team's. */
+/** A Git repository, or an OCI artifact; the Secret with its credential, if it needs one, is the platform team's. */
 function source(repository: Repository, cluster: string): KubernetesObject {
   const { revision } = whereIs(repository, cluster, cluster);
   return {
@@ -50,6 +50,7 @@ function source(repository: Repository, cluster: string): KubernetesObject {
     spec: {
       url: repository.url,
       ref: repository.kind === 'git' ? { branch: revision } : { tag: revision },
+      ...(repository.secretName === undefined ? {} : { secretRef: { name: repository.secretName } }),
       interval: '5m0s',
     },
   };
