@@ -21,7 +21,7 @@ import { kwok } from './control-plane/kwok';
 import { findRedis, redis } from './control-plane/redis';
 import { ArtifactServer } from './delivery/artifact-server';
 import { onInterrupt } from './process/interrupt';
-import { freePorts } from './process/ports';
+import { reservePorts, type PortBlock } from './process/ports';
 import { Supervisor } from './process/supervisor';
 import { OwnNodes } from './surroundings/own-nodes';
 import { Players } from './surroundings/players';
@@ -58,6 +58,8 @@ export interface Bench {
   readonly ownNodes: OwnNodes;
   /** When objects were made. */
   readonly audit: AuditLog;
+  /** Rejects when one of the programs ends again and again. */
+  readonly broken: Promise<never>;
   /** Stop everything. @param keepLogs keep the folder for a look at what went wrong. */
   stop(keepLogs: boolean): Promise<void>;
 }
@@ -72,11 +74,13 @@ export async function startBench(options: BenchOptions): Promise<Bench> {
   const redisCommand = await findRedis(options.report);
   const started = Date.now();
   const folder = mkdtempSync(join(tmpdir(), 'slipway-e2e-'));
-  const supervisor = new Supervisor(folder);
+  const supervisor = new Supervisor(folder, options.report);
+  const ports = await reservePorts(PORTS.length);
   let stopPlayers = async (): Promise<void> => Promise.resolve();
   const end = async (keepLogs: boolean): Promise<void> => {
     await stopPlayers();
     await supervisor.stopAll();
+    ports.release();
     forget();
     if (!keepLogs) rmSync(folder, { recursive: true, force: true });
   };
@@ -84,7 +88,7 @@ export async function startBench(options: BenchOptions): Promise<Bench> {
   const stop = (keepLogs: boolean): Promise<void> => (ending ??= end(keepLogs));
   const forget = onInterrupt(() => stop(false));
   try {
-    const parts = await startControlPlane(programs, redisCommand, folder, supervisor, options);
+    const parts = await startControlPlane(programs, redisCommand, folder, supervisor, ports, options);
     const azure = new AzureStage(parts.cluster, options.machines, folder, supervisor.guard);
     const ownNodes = new OwnNodes();
     const players = new Players(parts.cluster, options.report, [
@@ -99,7 +103,7 @@ export async function startBench(options: BenchOptions): Promise<Bench> {
       parts.cluster.disconnect();
     };
     options.report(`control plane up in ${((Date.now() - started) / 1000).toFixed(1)} s`);
-    return { folder, ...parts, azure, ownNodes, stop };
+    return { folder, ...parts, azure, ownNodes, broken: supervisor.broken, stop };
   } catch (error) {
     await stop(true);
     throw error;
@@ -111,6 +115,7 @@ async function startControlPlane(
   redisCommand: string,
   folder: string,
   supervisor: Supervisor,
+  reserved: PortBlock,
   options: BenchOptions,
 ): Promise<Pick<Bench, 'cluster' | 'karpenter' | 'artifacts' | 'audit'>> {
   const command = (name: string): string => {
@@ -118,7 +123,7 @@ async function startControlPlane(
     if (path === undefined) throw new Error(`the bench has no program ${name}`);
     return path;
   };
-  const ports = portsByName(await freePorts(PORTS.length));
+  const ports = portsByName(reserved.ports);
   const files = apiServerFiles(folder, ports.apiServer);
   const audit = new AuditLog(folder);
 

@@ -30,6 +30,9 @@ export function kustomizeController(
       '--no-remote-bases',
     ],
     env: { KUBECONFIG: kubeconfig, RUNTIME_NAMESPACE: FLUX_NAMESPACE },
-    ready: () => expectOk(`http://${health}/readyz`),
+    ready: async () => {
+      await expectOk(`http://${health}/readyz`);
+      await expectOk(`http://127.0.0.1:${ports.metrics}/metrics`);
+    },
   };
 }

@@ -43,10 +43,16 @@ export class Karpenter {
         DISABLE_LEADER_ELECTION: 'true',
         INSTANCE_TYPES_FILE_PATH: instanceTypesFile,
         FEATURE_GATES: 'StaticCapacity=true',
+        // A node that was made for a pod is not looked at for twice as long, which is 20 s by default.
+        BATCH_MAX_DURATION: '5s',
         METRICS_PORT: String(this.ports.metrics),
         HEALTH_PROBE_PORT: String(this.ports.health),
       },
-      ready: () => expectOk(`http://127.0.0.1:${this.ports.health}/readyz`),
+      ready: async () => {
+        await expectOk(`http://127.0.0.1:${this.ports.health}/readyz`);
+        // Ready says nothing of the metrics' server, and without one it ends a moment later.
+        await expectOk(`http://127.0.0.1:${this.ports.metrics}/metrics`);
+      },
     };
   }
 }

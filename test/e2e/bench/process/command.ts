@@ -45,7 +45,12 @@ export function runCommand(
     const { pid } = child;
     if (pid !== undefined) options.guard?.watch(pid);
     const stop = (): void => {
-      if (pid !== undefined && child.exitCode === null) process.kill(-pid, 'SIGTERM');
+      if (pid === undefined || child.exitCode !== null) return;
+      try {
+        process.kill(-pid, 'SIGTERM');
+      } catch {
+        // It has ended, and this process has not heard of it yet.
+      }
     };
     let late = false;
     const limit = setTimeout(() => {

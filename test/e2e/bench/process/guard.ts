@@ -9,7 +9,7 @@ export class Guard {
   readonly #process: ChildProcess;
 
   constructor() {
-    this.#process = spawn(process.execPath, [join(__dirname, 'guard.mjs')], {
+    this.#process = spawn(process.execPath, [join(__dirname, 'guard-process.mjs')], {
       detached: true,
       stdio: ['pipe', 'ignore', 'ignore'],
     });

@@ -1,6 +1,7 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually, GivenUp } from './eventually';
 import { Guard } from './guard';
 
@@ -21,9 +22,6 @@ export interface ProgramSpec {
 
 /** A program that runs. */
 export interface RunningProgram {
-  readonly name: string;
-  readonly pid: number;
-  readonly logFile: string;
   /** Stop it and wait until it has ended. Stopping twice is harmless. */
   stop(): Promise<void>;
 }
@@ -31,26 +29,37 @@ export interface RunningProgram {
 /** Time for an orderly end before SIGKILL. */
 const STOP_SECONDS = 10;
 const QUOTED_LINES = 25;
+/** How often a program that ends by itself is started again, as a kubelet would. */
+const RESTARTS = 3;
+const RESTART_PAUSE_MILLISECONDS = 1000;
 
 /**
  * Starts programs and stops all of them, by process id, in reverse order of their start. A guard process does the
  * same when this process dies without a chance to (SIGKILL, crash).
+ *
+ * A program that ends by itself is started again, and it is said that it was: otherwise every later check would wait in vain for
+ * what that program does.
  */
 export class Supervisor {
-  readonly #running: RunningProgram[] = [];
+  readonly #programs: Program[] = [];
   #isStopping = false;
+  #break: (why: Error) => void = () => undefined;
+  /** Rejects when a program is started in vain again and again: nothing that needs it can succeed. */
+  readonly broken = new Promise<never>((_, reject) => {
+    this.#break = reject;
+  });
   /** Does in this process's place what it cannot do when it is killed. */
   readonly guard = new Guard();
 
   /** @param folder gets `logs/` and `tmp/`. */
-  constructor(private readonly folder: string) {
+  constructor(
+    private readonly folder: string,
+    private readonly report: (line: string) => void,
+  ) {
     mkdirSync(join(folder, 'logs'), { recursive: true });
     mkdirSync(join(folder, 'tmp'), { recursive: true });
-  }
-
-  /** Where the logs of all programs are. */
-  get logFolder(): string {
-    return join(this.folder, 'logs');
+    // Nobody may be listening when it happens.
+    this.broken.catch(() => undefined);
   }
 
   /** Have a folder removed when everything has been stopped, or when this process dies. */
@@ -61,62 +70,65 @@ export class Supervisor {
   /**
    * Start a program and wait until it is ready.
    *
-   * @throws with the end of its log when it ends or does not get ready in time.
+   * @throws with the end of its log when it ends again and again, or does not get ready in time.
    */
   async start(spec: ProgramSpec): Promise<RunningProgram> {
     if (this.#isStopping) throw new Error(`${spec.name} is not started: everything is being stopped`);
-    const logFile = join(this.logFolder, `${spec.name}.log`);
-    const log = openSync(logFile, 'a');
-    const child = spawn(spec.command, spec.args, {
-      // A group of its own: Ctrl-C reaches this process only, which then stops things in order.
-      detached: true,
-      cwd: this.folder,
-      stdio: ['ignore', log, log],
-      ...(spec.argv0 === undefined ? {} : { argv0: spec.argv0 }),
-      env: {
-        PATH: process.env['PATH'],
-        HOME: this.folder,
-        TMPDIR: join(this.folder, 'tmp'),
-        // All are Go programs that live for minutes: they may use memory in place of time.
-        GOGC: '300',
-        ...spec.env,
+    const program = new Program(spec, this.folder, this.guard, this.report, this.#break);
+    this.#programs.push(program);
+    await program.start();
+    return {
+      stop: async () => {
+        await program.stop();
+        const index = this.#programs.indexOf(program);
+        if (index >= 0) this.#programs.splice(index, 1);
       },
-    });
-    closeSync(log);
-    let failure: string | undefined;
-    child.on('error', (error) => {
-      failure = `it does not start: ${error.message}`;
-    });
-    child.on('exit', (code, signal) => {
-      failure = `it ended with ${signal ?? `status ${code ?? 'unknown'}`}`;
-    });
-    const { pid } = child;
-    if (pid === undefined) {
-      await new Promise((resolve) => child.once('error', resolve));
-      throw new Error(`${spec.name} (${spec.command}): ${failure ?? 'it does not start'}`);
-    }
-    const program: RunningProgram = { name: spec.name, pid, logFile, stop: () => this.#stop(program, child) };
-    this.#running.push(program);
-    this.guard.watch(pid);
-    try {
-      await eventually(`${spec.name} is ready`, spec.readySeconds ?? 180, async () => {
-        if (failure !== undefined) throw new GivenUp(failure);
-        await spec.ready();
-      });
-    } catch (error) {
-      throw new Error(`${String(error)}\nEnd of ${logFile}:\n${lastLines(logFile)}`, { cause: error });
-    }
-    return program;
+    };
   }
 
   /** Stop everything, last started first, each after the one before has ended. */
   async stopAll(): Promise<void> {
     this.#isStopping = true;
-    for (const program of this.#running.slice().reverse()) await program.stop();
+    for (const program of this.#programs.splice(0).reverse()) await program.stop();
     this.guard.end();
   }
+}
 
-  async #stop(program: RunningProgram, child: ChildProcess): Promise<void> {
+class Program {
+  readonly #logFile: string;
+  #child: ChildProcess | undefined;
+  #isStopping = false;
+  #starts = 0;
+  /** Why it is not started any more. */
+  #failure: string | undefined;
+
+  constructor(
+    private readonly spec: ProgramSpec,
+    private readonly folder: string,
+    private readonly guard: Guard,
+    private readonly report: (line: string) => void,
+    private readonly giveUp: (why: Error) => void,
+  ) {
+    this.#logFile = join(folder, 'logs', `${spec.name}.log`);
+  }
+
+  async start(): Promise<void> {
+    const { name, ready, readySeconds = 180 } = this.spec;
+    this.#launch();
+    try {
+      await eventually(`${name} is ready`, readySeconds, async () => {
+        if (this.#failure !== undefined) throw new GivenUp(this.#failure);
+        await ready();
+      });
+    } catch (error) {
+      throw new Error(`${String(error)}\n${this.#endOfLog()}`, { cause: error });
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    const child = this.#child;
+    if (child?.pid === undefined) return;
     const ended = new Promise<void>((resolve) => {
       if (child.exitCode !== null || child.signalCode !== null) resolve();
       else
@@ -128,14 +140,66 @@ export class Supervisor {
     const kill = setTimeout(() => child.kill('SIGKILL'), STOP_SECONDS * 1000);
     await ended;
     clearTimeout(kill);
-    const index = this.#running.indexOf(program);
-    if (index >= 0) this.#running.splice(index, 1);
-    this.guard.release(program.pid);
+  }
+
+  #launch(): void {
+    const { spec, folder } = this;
+    this.#starts++;
+    const log = openSync(this.#logFile, 'a');
+    const child = spawn(spec.command, spec.args, {
+      // A group of its own: Ctrl-C reaches this process only, which then stops things in order.
+      detached: true,
+      cwd: folder,
+      stdio: ['ignore', log, log],
+      ...(spec.argv0 === undefined ? {} : { argv0: spec.argv0 }),
+      env: {
+        PATH: process.env['PATH'],
+        HOME: folder,
+        TMPDIR: join(folder, 'tmp'),
+        // All are Go programs that live for minutes: they may use memory in place of time.
+        GOGC: '300',
+        ...spec.env,
+      },
+    });
+    closeSync(log);
+    this.#child = child;
+    const { pid } = child;
+    if (pid !== undefined) this.guard.watch(pid);
+    child.once('error', (error) => {
+      // It never ran: to try again changes nothing.
+      if (pid === undefined) this.#fail(`it does not start: ${error.message}`);
+    });
+    child.once('exit', (code, signal) => {
+      if (pid !== undefined) this.guard.release(pid);
+      if (this.#isStopping) return;
+      this.#startAgain(`it ended with ${signal ?? `status ${code ?? 'unknown'}`}`).catch((error: unknown) => {
+        this.#fail(String(error));
+      });
+    });
+  }
+
+  async #startAgain(why: string): Promise<void> {
+    if (this.#starts > RESTARTS) {
+      this.#fail(why);
+      return;
+    }
+    this.report(`${this.spec.name}: ${why}; started again. ${this.#endOfLog()}`);
+    await sleep(RESTART_PAUSE_MILLISECONDS);
+    if (!this.#isStopping) this.#launch();
+  }
+
+  #fail(why: string): void {
+    this.#failure = why;
+    this.giveUp(new Error(`${this.spec.name}: ${why}\n${this.#endOfLog()}`));
+  }
+
+  #endOfLog(): string {
+    return `End of ${this.#logFile}:\n${lastLines(this.#logFile)}`;
   }
 }
 
 /** The end of a log, for a message. */
-export function lastLines(file: string, count = QUOTED_LINES): string {
+function lastLines(file: string): string {
   if (!existsSync(file)) return '(no log)';
-  return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-count).join('\n');
+  return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-QUOTED_LINES).join('\n');
 }
