@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { runCommand, type CommandOutput } from '../process/command';
 import { describe, type Manifest, type ObjectRef } from './manifest';
 import { isNotFound, Rest } from './rest';
@@ -5,8 +6,11 @@ import { isNotFound, Rest } from './rest';
 /** Field manager of what the bench applies itself. */
 const FIELD_MANAGER = 'slipway-e2e';
 const KUBECTL_LIMIT_SECONDS = 120;
-/** What kubectl says when its request never reached the API server. */
-const UNCONNECTED = /Unable to connect to the server|TLS handshake timeout/;
+/** What kubectl says when its request did not reach the API server, or the answer did not come in time. */
+const PASSING =
+  /Unable to connect to the server|TLS handshake timeout|connection (refused|reset|lost)|unexpected EOF|etcdserver: |context deadline exceeded|timed out|Too Many Requests|currently unable to handle the request/;
+const PATIENCE_SECONDS = 60;
+const PAUSE_MILLISECONDS = 1000;
 
 /** How objects are applied. */
 export interface ApplyOptions {
@@ -58,18 +62,20 @@ export class Cluster {
     return answer.kind === 'List' ? (answer.items ?? []) : [answer];
   }
 
-  /** Run kubectl against this cluster; once more where a starved machine did not let it connect. What the checks do can be repeated. */
+  /** Run kubectl against this cluster, again where a starved machine did not let it through. What the checks do can be repeated. */
   async kubectl(args: readonly string[], input = ''): Promise<CommandOutput> {
-    const run = (): Promise<CommandOutput> =>
-      runCommand(this.kubectlPath, [`--kubeconfig=${this.kubeconfig}`, ...args], {
-        input,
-        limitSeconds: KUBECTL_LIMIT_SECONDS,
-      });
-    try {
-      return await run();
-    } catch (error) {
-      if (!(error instanceof Error) || !UNCONNECTED.test(error.message)) throw error;
-      return run();
+    const deadline = Date.now() + PATIENCE_SECONDS * 1000;
+    for (;;) {
+      try {
+        return await runCommand(this.kubectlPath, [`--kubeconfig=${this.kubeconfig}`, ...args], {
+          input,
+          limitSeconds: KUBECTL_LIMIT_SECONDS,
+        });
+      } catch (error) {
+        const said = error instanceof Error ? error.message : '';
+        if (!PASSING.test(said) || Date.now() > deadline) throw error;
+      }
+      await sleep(PAUSE_MILLISECONDS);
     }
   }
 

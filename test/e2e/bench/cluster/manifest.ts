@@ -46,6 +46,15 @@ export function describe(ref: ObjectRef): string {
   return `${ref.kind} ${ref.namespace === undefined ? '' : `${ref.namespace}/`}${ref.name} (${ref.apiVersion})`;
 }
 
+/** What a controller tells of an object. */
+export interface Event extends Manifest {
+  readonly type: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly lastTimestamp?: string;
+  readonly involvedObject: { readonly kind: string; readonly name: string; readonly uid?: string };
+}
+
 /** One of `status.conditions`. */
 export interface Condition {
   readonly type: string;

@@ -40,11 +40,14 @@ interface ApiResource {
   readonly namespaced: boolean;
 }
 
-/** The API server says 429 for a moment while it begins to serve a CRD; a connection may break on a starved machine. */
-const PATIENCE_SECONDS = 20;
+/** The API server says 429 for a moment while it begins to serve a CRD; on a starved machine etcd may answer it late, or a connection break. */
+const PATIENCE_SECONDS = 60;
+const PASSING_CODES = new Set([429, 503, 504]);
+/** What a 500 quotes when etcd took its time. */
+const LATE_ETCD = /etcdserver: |context deadline exceeded/;
 const TIMEOUT_MILLISECONDS = 60_000;
 /** A connection that the server has given up. */
-const BROKEN = new Set(['ECONNRESET', 'EPIPE', 'ECONNREFUSED']);
+const BROKEN = new Set(['ECONNRESET', 'EPIPE', 'ECONNREFUSED', 'ETIMEDOUT']);
 
 /**
  * The API server over connections that stay open: the bench asks some dozens of times a second, and a TLS handshake each time
@@ -97,8 +100,7 @@ export class Rest {
       try {
         return (await this.#send(call)) as T;
       } catch (error) {
-        const isPassing = error instanceof ApiError ? error.code === 429 : BROKEN.has(codeOf(error));
-        if (!isPassing || Date.now() > deadline) throw error;
+        if (!isPassing(error) || Date.now() > deadline) throw error;
       }
       await sleep(500);
     }
@@ -200,6 +202,12 @@ export class Rest {
       sent.end(text);
     });
   }
+}
+
+/** Whether the same request may well succeed in a moment. */
+function isPassing(error: unknown): boolean {
+  if (!(error instanceof ApiError)) return BROKEN.has(codeOf(error));
+  return PASSING_CODES.has(error.code) || (error.code === 500 && LATE_ETCD.test(error.message));
 }
 
 function codeOf(error: unknown): string {

@@ -11,6 +11,9 @@ export const ARGO_CD_NAMESPACE = 'argocd';
 
 const HEALTH_PACK = join(__dirname, '..', '..', '..', '..', 'docs', 'argocd-health.yaml');
 
+/** Longest that a starved machine may take to render a folder. */
+const RENDER_SECONDS = 180;
+
 /** Where the parts of Argo CD listen. */
 export interface ArgoCdPorts {
   readonly redis: number;
@@ -75,6 +78,8 @@ export function argoCdRepoServer(command: string, kustomize: string, ports: Argo
       `--redis=127.0.0.1:${ports.redis}`,
     ],
     env: {
+      // For git and kustomize, which take a second.
+      ARGOCD_EXEC_TIMEOUT: `${RENDER_SECONDS}s`,
       PATH: `${dirname(kustomize)}:${process.env['PATH'] ?? ''}`,
       ARGOCD_GPG_ENABLED: 'false',
     },
@@ -92,6 +97,7 @@ export function argoCdController(command: string, kubeconfig: string, ports: Arg
       `--namespace=${ARGO_CD_NAMESPACE}`,
       `--repo-server=127.0.0.1:${ports.repoServer}`,
       '--repo-server-plaintext',
+      `--repo-server-timeout-seconds=${RENDER_SECONDS}`,
       `--redis=127.0.0.1:${ports.redis}`,
       `--metrics-port=${ports.controllerMetrics}`,
       // On a busy machine a comparison may fail once; Argo CD's own two minutes would be long to wait for the next.

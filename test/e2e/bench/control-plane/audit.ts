@@ -64,11 +64,16 @@ export class AuditLog {
   }
 
   #events(): readonly AuditEvent[] {
-    return readFileSync(this.logFile, 'utf8')
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as AuditEvent)
-      .filter(({ requestURI }) => !requestURI.includes('dryRun='));
+    const text = readFileSync(this.logFile, 'utf8');
+    return (
+      text
+        // What is after the last newline is still being written.
+        .slice(0, text.lastIndexOf('\n') + 1)
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line) as AuditEvent)
+        .filter(({ requestURI }) => !requestURI.includes('dryRun='))
+    );
   }
 }
 

@@ -1,4 +1,6 @@
+import { accessSync, constants } from 'node:fs';
 import { connect } from 'node:net';
+import { delimiter, join } from 'node:path';
 import { runCommand } from '../process/command';
 import type { ProgramSpec } from '../process/supervisor';
 
@@ -14,7 +16,7 @@ const INSTALL_LIMIT_SECONDS = 300;
  * @throws with what to do when it is missing and cannot be installed.
  */
 export async function findRedis(report: (line: string) => void): Promise<string> {
-  const found = await which('redis-server', PROGRAM);
+  const found = which('redis-server', PROGRAM);
   if (found !== undefined) return found;
   const advice = `install it (Debian and Ubuntu: \`apt-get install ${PACKAGE}\`) and run again`;
   if (process.getuid?.() !== 0)
@@ -34,7 +36,7 @@ export async function findRedis(report: (line: string) => void): Promise<string>
   } catch (error) {
     throw new Error(`Argo CD needs redis-server, and it could not be installed: ${advice}`, { cause: error });
   }
-  const installed = await which('redis-server', PROGRAM);
+  const installed = which('redis-server', PROGRAM);
   if (installed === undefined) throw new Error(`${PACKAGE} is installed and has no ${PROGRAM}: ${advice}`);
   return installed;
 }
@@ -57,14 +59,17 @@ export function redis(command: string, port: number): ProgramSpec {
   };
 }
 
-async function which(...names: readonly string[]): Promise<string | undefined> {
-  for (const name of names) {
-    try {
-      const { stdout } = await runCommand('sh', ['-c', `command -v ${name}`], { limitSeconds: 10 });
-      return stdout.trim();
-    } catch {
-      // Not there; the next name may be.
-    }
+/** The first of `names` that the PATH has. */
+function which(...names: readonly string[]): string | undefined {
+  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isProgram);
+}
+
+function isProgram(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
   }
-  return undefined;
 }

@@ -1,6 +1,6 @@
 import { equal, ok } from 'node:assert/strict';
 import type { Cluster } from '../cluster/cluster';
-import { conditionOf, describe, refOf, type Manifest, type ObjectRef } from '../cluster/manifest';
+import { conditionOf, describe, refOf, type Event, type Manifest, type ObjectRef } from '../cluster/manifest';
 import { FLUX_NAMESPACE } from '../control-plane/flux';
 import { eventually } from '../process/eventually';
 import type { AppliedFolder, RenderedCluster } from '../tree/rendered-tree';
@@ -14,15 +14,11 @@ const RECONCILED_SECONDS = 240;
 
 interface Kustomization extends Manifest {
   readonly spec: { readonly path: string; readonly dependsOn?: readonly { readonly name: string }[] };
-  readonly status?: { readonly lastAppliedRevision?: string; readonly lastHandledReconcileAt?: string };
-}
-
-interface Event extends Manifest {
-  readonly type: string;
-  readonly reason: string;
-  readonly message: string;
-  readonly lastTimestamp?: string;
-  readonly involvedObject: { readonly name: string };
+  readonly status?: {
+    readonly lastAppliedRevision?: string;
+    readonly lastHandledReconcileAt?: string;
+    readonly history?: readonly { readonly firstReconciled: string; readonly lastReconciledStatus: string }[];
+  };
 }
 
 /** Flux, reading artifacts that the bench serves in the source controller's place. */
@@ -77,11 +73,15 @@ export class FluxDelivery implements Delivery {
     );
   }
 
-  /** Each Kustomization became Ready no sooner than those it depends on. */
+  /** Each Kustomization was Ready for the first time no sooner than those it depends on. Conditions know the last time only. */
   async orderWasKept(rendered: RenderedCluster): Promise<void> {
     const readySince = async (name: string): Promise<number> => {
-      const ready = conditionOf(await this.#get(name), 'Ready');
-      return new Date(ready?.lastTransitionTime ?? Number.NaN).getTime();
+      const { status } = await this.#get(name);
+      const successes = (status?.history ?? []).filter(
+        ({ lastReconciledStatus }) => lastReconciledStatus === 'ReconciliationSucceeded',
+      );
+      ok(successes.length > 0, `${name} has been Ready`);
+      return Math.min(...successes.map(({ firstReconciled }) => Date.parse(firstReconciled)));
     };
     for (const { metadata, spec } of kustomizationsOf(rendered)) {
       for (const { name } of spec.dependsOn ?? []) {
