@@ -6,6 +6,8 @@ import { readOptions, USAGE, UsageError, type Options } from './options';
 import { onFreshBench, runs, type Run } from './runs';
 import { Runner, type Counts } from './runner';
 
+/** Room for the longest name in a list of runs. */
+const NAME_WIDTH = 20;
 /** Exit status of a command line that is not understood. */
 const USAGE_STATUS = 2;
 
@@ -20,7 +22,7 @@ async function main(): Promise<void> {
     case 'keep':
       return keepBare();
     case 'list':
-      for (const run of chosenRuns(options)) console.log(nameOf(run));
+      for (const run of chosenRuns(options)) console.log(`${nameOf(run).padEnd(NAME_WIDTH)} ${run.about}`);
       return;
     case 'play':
       return play(chosenRuns(options), options.parallel);

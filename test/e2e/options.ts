@@ -9,15 +9,19 @@ const OWN_PROJECT = join(__dirname, '..', '..');
 const USUAL_PARALLEL = 4;
 const MOST_PARALLEL = 16;
 
-export const USAGE = `npm run e2e [-- options]   prove the rendered tree on a real control plane
+export const USAGE = `npm run e2e [-- options]   prove the rendered tree on a real control plane: API server, Karpenter, Argo CD, Flux
   --only <text>       only runs whose name (cluster/engine) contains <text>
   --examples          what npm run verify runs: all but the fleet of 200 and the trial of pruneProtection
   --project <folder>  judge the gitops/ of another project
   --parallel <count>  control planes at once, 2.5 GB of memory each (default ${USUAL_PARALLEL})
-  --list              name the runs, and run nothing
-  --keep              start a control plane, print how to use it, and wait
+  --list              say what runs there are, and run nothing
+  --keep              start a control plane, print how to use it, and wait for Ctrl-C
   --help              print this
-npm run demo           the same as --keep, with the example fleet applied`;
+npm run demo           the same as --keep, with the example fleet applied
+
+Needs git, Redis (root on Debian gets it by itself) and Go 1.26 or newer: the first run builds all programs, in some 15 minutes, into
+$SLIPWAY_CACHE or ~/.cache/slipway. All runs of --examples take five minutes on two cores. The exit status is 0 when every check holds, 1
+when one does not (logs are kept, and it says where), 2 when the command line is not understood.`;
 
 /** What was asked for. */
 export interface Options {
@@ -38,7 +42,10 @@ export class UsageError extends Error {}
  * @throws UsageError
  */
 export function readOptions(args: readonly string[], from: string): Options {
-  const values = parse(args);
+  const { values, positionals } = parse(args);
+  const [stray] = positionals;
+  if (stray !== undefined)
+    throw new UsageError(`${stray}: give options only; --only ${stray} chooses runs by name`);
   const modes = (['help', 'list', 'keep', 'demo'] as const).filter((mode) => values[mode]);
   const [mode = 'play', other] = modes;
   if (other !== undefined && mode !== 'help') {
@@ -63,6 +70,7 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({
       args: [...args],
+      allowPositionals: true,
       options: {
         only: { type: 'string' },
         examples: { type: 'boolean' },
@@ -73,7 +81,7 @@ function parse(args: readonly string[]) {
         demo: { type: 'boolean' },
         help: { type: 'boolean' },
       },
-    }).values;
+    });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
   }

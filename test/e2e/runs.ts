@@ -15,9 +15,12 @@ import {
   type Engine,
   type RenderedCluster,
 } from './bench/tree/rendered-tree';
+import { consolidateAtOnce } from './bench/tree/consolidate-at-once';
+import { ServingNodes } from './checks/serving-nodes';
 import type { Runner } from './runner';
 import { basics } from './scenarios/basics';
 import { ASKING_CLUSTER, confirmation } from './scenarios/confirmation';
+import { CONSOLIDATED_CLUSTER, consolidation } from './scenarios/consolidation';
 import { failures, jobFailure } from './scenarios/failures';
 import { nodeOperations } from './scenarios/node-operations';
 import { operations } from './scenarios/operations';
@@ -35,13 +38,15 @@ export interface Run {
   readonly project?: string;
   readonly cluster: string;
   readonly engine: Engine;
+  /** What it proves, for people who choose. */
+  readonly about: string;
   readonly play: (scenario: Scenario) => Promise<void>;
   /** Takes its time and tells of no single example: left out of `npm run verify`. @default false */
   readonly isOptional?: boolean;
 }
 
 /**
- * Every cluster of a project, the fixture, and what is rendered for updates and for size. Each cluster is also operated on;
+ * Every cluster of a project, the fixture, and what is rendered for updates, for consolidation and for size. Each cluster is also operated on;
  * things go wrong on the largest one of Argo CD and on the fixture, which Flux applies. The longest come first, since others go
  * on beside them.
  */
@@ -51,14 +56,51 @@ export function runs(project: string): readonly Run[] {
     (Object.keys(engines) as Engine[]).map((engine) => ({ project, cluster: name, engine })),
   );
   const isLargest = ({ cluster }: { readonly cluster: string }): boolean => cluster === largest.name;
+  const ofExample = { about: 'an example: applied, operated on, put right' };
   return [
-    ...examples.filter(isLargest).map((run) => ({ ...run, play: everything })),
-    { project: FIXTURE, cluster: 'bench', engine: 'flux', play: operatedAndFailing },
-    { cluster: POOLS_CLUSTER, engine: 'flux', play: provisioner },
-    { cluster: UPDATED_CLUSTER, engine: 'argocd', play: updates },
-    ...examples.filter((run) => !isLargest(run)).map((run) => ({ ...run, play: operated })),
-    { cluster: ASKING_CLUSTER, engine: 'argocd', play: confirmation, isOptional: true },
-    { cluster: LARGE_CLUSTER, engine: 'flux', play: scale, isOptional: true },
+    ...examples
+      .filter(isLargest)
+      .map((run) => ({ ...run, about: 'the largest example: and things go wrong', play: everything })),
+    {
+      project: FIXTURE,
+      cluster: 'bench',
+      engine: 'flux',
+      about: 'a small tree written by hand: and things go wrong under Flux',
+      play: operatedAndFailing,
+    },
+    {
+      cluster: POOLS_CLUSTER,
+      engine: 'flux',
+      about: 'agent pools, made by the shipped Job in an Azure that is played',
+      play: provisioner,
+    },
+    {
+      cluster: CONSOLIDATED_CLUSTER,
+      engine: 'flux',
+      about: 'Karpenter wants to consolidate a node that serves, and may not',
+      play: consolidation,
+    },
+    {
+      cluster: UPDATED_CLUSTER,
+      engine: 'argocd',
+      about: 'what each change of a Workspace does to what runs',
+      play: updates,
+    },
+    ...examples.filter((run) => !isLargest(run)).map((run) => ({ ...run, ...ofExample, play: operated })),
+    {
+      cluster: ASKING_CLUSTER,
+      engine: 'argocd',
+      about: "what waits for an answer with pruneProtection: 'confirm'",
+      play: confirmation,
+      isOptional: true,
+    },
+    {
+      cluster: LARGE_CLUSTER,
+      engine: 'flux',
+      about: '200 Workspaces in one commit',
+      play: scale,
+      isOptional: true,
+    },
   ];
 }
 
@@ -76,9 +118,13 @@ export function largestOfArgoCd(project: string): RenderedCluster {
 export async function onFreshBench(run: Run, runner: Runner): Promise<void> {
   const failures = runner.counts.failed;
   const { bench, scenario } = await prepare(run, runner);
+  if (run.project !== undefined) {
+    consolidateAtOnce(scenario.repository.folder);
+    await scenario.repository.commit('Let Karpenter consolidate at once');
+  }
   let isOver = false;
   try {
-    await run.play(scenario);
+    await Promise.race([run.play(scenario), bench.broken]);
     isOver = true;
   } finally {
     const keepsLogs = !isOver || runner.counts.failed > failures;
@@ -89,7 +135,7 @@ export async function onFreshBench(run: Run, runner: Runner): Promise<void> {
 
 /** Start a control plane and put the run's tree into a Git repository beside it. */
 export async function prepare(
-  run: Omit<Run, 'play'>,
+  run: Pick<Run, 'project' | 'cluster' | 'engine'>,
   runner: Runner,
 ): Promise<{ bench: Bench; scenario: Scenario }> {
   const bench = await benchWithCatalogue(runner.print, [run.engine]);
@@ -112,6 +158,7 @@ export async function prepare(
       delivery,
       clusterName: run.cluster,
       engine: run.engine,
+      servingNodes: new ServingNodes(bench.cluster),
       instanceTypes: catalogue,
     },
   };
@@ -159,6 +206,7 @@ async function operated(scenario: Scenario): Promise<void> {
   if (!(await basics(scenario))) return;
   await operations(scenario);
   await jobFailure(scenario);
+  await nodesWereLeftAlone(scenario);
 }
 
 async function operatedAndFailing(scenario: Scenario): Promise<void> {
@@ -166,6 +214,7 @@ async function operatedAndFailing(scenario: Scenario): Promise<void> {
   await operations(scenario);
   await jobFailure(scenario);
   await failures(scenario);
+  await nodesWereLeftAlone(scenario);
 }
 
 async function everything(scenario: Scenario): Promise<void> {
@@ -174,4 +223,13 @@ async function everything(scenario: Scenario): Promise<void> {
   await operations(scenario);
   await jobFailure(scenario);
   await failures(scenario);
+  await nodesWereLeftAlone(scenario);
+}
+
+async function nodesWereLeftAlone({ runner, servingNodes }: Scenario): Promise<void> {
+  if (servingNodes.count === 0) return;
+  await runner.check(
+    'all along no node that serves was replaced or disrupted but by what was done to it on purpose',
+    () => servingNodes.areLeftAlone(),
+  );
 }

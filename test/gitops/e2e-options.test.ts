@@ -27,7 +27,7 @@ describe('the command line of the test bench', () => {
 
   test.each([
     [['--kepe'], /--kepe/],
-    [['prod'], /prod/],
+    [['prod'], /prod: give options only; --only prod chooses runs by name/],
     [['--parallel', 'many'], /--parallel many: give a whole number from 1 to 16/],
     [['--parallel', '0'], /--parallel 0: give a whole number/],
     [['--parallel', '1.5'], /give a whole number/],

@@ -1,7 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import type { Cluster } from '../bench/cluster/cluster';
-import type { Manifest } from '../bench/cluster/manifest';
-import { conditionOf } from '../bench/cluster/manifest';
+import { conditionOf, type Event, type Manifest } from '../bench/cluster/manifest';
 import type { InstanceType } from '../bench/control-plane/instance-types';
 import { eventually } from '../bench/process/eventually';
 import { FOREIGN_NODE } from '../bench/surroundings/nodes';
@@ -31,6 +30,9 @@ export interface Pod extends Manifest {
 
 /** How long Karpenter may take for nodes and the scheduler for pods. */
 const SCHEDULED_SECONDS = 180;
+
+/** Longest that Karpenter may take to remove empty nodes, on a busy machine: it waits 15 s before it trusts what it saw. */
+const REMOVED_SECONDS = 240;
 
 /** Pods of a workload that are not being deleted. */
 export async function podsOf(cluster: Cluster, workload: Workload): Promise<readonly Pod[]> {
@@ -90,6 +92,18 @@ export async function everyPodRuns(cluster: Cluster, workloads: readonly Workloa
 export async function nodesOf(cluster: Cluster, group: string): Promise<readonly Node[]> {
   const nodes = await cluster.list<Node>('v1', 'Node', { labelSelector: `${NODE_GROUP_LABEL}=${group}` });
   return nodes.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+}
+
+/** Wait until a group has no node, not even one on its way out. */
+export async function everyNodeGoes(cluster: Cluster, { name }: NodeGroup): Promise<void> {
+  await eventually(`no node of ${name} is left`, REMOVED_SECONDS, async () => {
+    const nodes = await cluster.list('v1', 'Node', { labelSelector: `${NODE_GROUP_LABEL}=${name}` });
+    deepEqual(
+      nodes.map(({ metadata }) => metadata.name),
+      [],
+      'nodes',
+    );
+  });
 }
 
 /** GPUs of a machine type that Karpenter can buy. */
@@ -179,12 +193,6 @@ export async function podsStayOnTheirNodes(cluster: Cluster, groups: readonly No
 
 /** The latest warnings about a workload and what belongs to it. */
 async function warningsOf(cluster: Cluster, workload: Workload): Promise<string> {
-  interface Event extends Manifest {
-    readonly type: string;
-    readonly reason: string;
-    readonly message: string;
-    readonly involvedObject: { readonly name: string };
-  }
   const { name, namespace } = workload.metadata;
   const events = await cluster.list<Event>('v1', 'Event', namespace === undefined ? {} : { namespace });
   const own = events.filter(

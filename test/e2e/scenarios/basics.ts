@@ -14,7 +14,7 @@ import { renderedNow, type Scenario } from './scenario';
 
 /** What has to hold for every cluster that is rendered. Returns whether the engine brought it up. */
 export async function basics(scenario: Scenario): Promise<boolean> {
-  const { bench, runner, delivery, repository, engine, instanceTypes } = scenario;
+  const { bench, runner, delivery, repository, engine, instanceTypes, servingNodes } = scenario;
   const { cluster } = bench;
   const rendered = renderedNow(scenario);
   const objects = objectsOf(rendered);
@@ -57,6 +57,7 @@ export async function basics(scenario: Scenario): Promise<boolean> {
         await nodesArePredicted(cluster, group, gpusOf(instanceTypes));
     },
   );
+  await servingNodes.record(serving);
   await runner.check('no pod is on the free GPU node of somebody else', () =>
     podsStayOnTheirNodes(cluster, serving),
   );

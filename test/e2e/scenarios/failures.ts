@@ -1,5 +1,6 @@
 import { equal, match, ok } from 'node:assert/strict';
-import { conditionOf } from '../bench/cluster/manifest';
+import { conditionOf, refOf, type Manifest } from '../bench/cluster/manifest';
+import { soldOut } from '../bench/control-plane/instance-types';
 import { SIMULATE } from '../bench/control-plane/kwok';
 import { eventually } from '../bench/process/eventually';
 import { workloadsOf, type NodeGroup, type Workload } from '../bench/tree/fleet';
@@ -21,6 +22,11 @@ import {
 const TOLD_SECONDS = 240;
 /** Deadline that the bench writes where something is to fail: the rendered ones are as long as models load. */
 const SHORT_DEADLINE_SECONDS = 6;
+
+interface LiveDeployment extends Manifest {
+  readonly spec: { readonly replicas?: number };
+  readonly status?: { readonly availableReplicas?: number };
+}
 
 /** What goes wrong, and what a person reads of it in the engine. */
 export async function failures(scenario: Scenario): Promise<void> {
@@ -103,16 +109,17 @@ async function missingNodeIsReported(
   group: NodeGroup,
   deployment: Workload,
 ): Promise<void> {
-  const { bench, delivery, instanceTypes } = scenario;
+  const { bench, delivery, instanceTypes, servingNodes } = scenario;
   const { cluster } = bench;
   await delivery.judgeWithin(folder, SHORT_DEADLINE_SECONDS);
   const [lost] = await nodesOf(cluster, group.name);
   ok(lost !== undefined, `group ${group.name} has a node to lose`);
+  servingNodes.forget(group);
   try {
     await loseNode(
       scenario,
       lost,
-      instanceTypes.filter(({ name }) => !group.machineTypes.includes(name)),
+      soldOut(instanceTypes, (name) => group.machineTypes.includes(name)),
     );
     await eventually('its pods are gone with it', TOLD_SECONDS, async () => {
       const pods = await podsOf(cluster, deployment);
@@ -123,6 +130,11 @@ async function missingNodeIsReported(
       );
     });
     const { name } = deployment.metadata;
+    // What the engine sees is what the Deployment's controller has seen.
+    await eventually(`${name} knows of it`, TOLD_SECONDS, async () => {
+      const { spec, status } = await cluster.get<LiveDeployment>(refOf(deployment));
+      ok((status?.availableReplicas ?? 0) < (spec.replicas ?? 1), 'replicas that are available');
+    });
     // Once: Flux judges anew at each request, and says nothing while it does.
     await delivery.look(folder);
     await eventually(`${delivery.name} says that ${name} lacks a pod`, TOLD_SECONDS, async () => {
@@ -141,6 +153,7 @@ async function missingNodeIsReported(
     await bench.karpenter.offer(instanceTypes);
   }
   await everyPodRuns(cluster, [deployment]);
+  await servingNodes.record([group]);
   await delivery.look(folder);
   await delivery.settled(renderedNow(scenario), await scenario.repository.head());
 }

@@ -1,35 +1,77 @@
-import { deepEqual, equal } from 'node:assert/strict';
+import { equal } from 'node:assert/strict';
 import { describe, refOf, type Manifest } from '../bench/cluster/manifest';
 import { eventually } from '../bench/process/eventually';
-import { objectsOf, workloadsOf } from '../bench/tree/fleet';
-import { removeWorkspace } from '../bench/tree/remove-workspace';
+import {
+  nodeGroupOf,
+  nodeGroupsOf,
+  objectsOf,
+  servesOnly,
+  workloadsOf,
+  type NodeGroup,
+} from '../bench/tree/fleet';
 import type { AppliedFolder } from '../bench/tree/rendered-tree';
-import { deliver, renderedNow, revert, workspacesOf, type Scenario } from './scenario';
+import { everyNodeGoes } from '../checks/nodes';
+import { fallsBack } from './fall-back';
+import { Removal } from './removal';
+import { renderedNow, workspacesOf, type Scenario } from './scenario';
 
-/** Longest that an engine may take to act on a commit or an edit. */
+/** Longest that an engine may take to act on an edit. */
 const ACTED_SECONDS = 120;
-/** Kinds that hold data or cost money. */
-const PROTECTED: ReadonlySet<string> = new Set([
-  'Namespace',
-  'NodeClaim',
-  'NodePool',
-  'PersistentVolume',
-  'PersistentVolumeClaim',
-]);
 /** A label of every workload, which a person may well overwrite: only pods are selected by it. */
 const LABEL = 'slipway.dev/workspace';
 
 /** What people do to a fleet by hand and through Git, and what the engine makes of it. */
 export async function operations(scenario: Scenario): Promise<void> {
-  const { runner } = scenario;
+  const { runner, bench, servingNodes } = scenario;
   const [folder] = workspacesOf(renderedNow(scenario));
   if (folder === undefined) throw new Error(`cluster ${scenario.clusterName} has no Workspace`);
 
   await runner.check('an edit by hand is taken back', () => editIsTakenBack(scenario, folder));
+  if (servingNodes.count > 0) {
+    await runner.check(
+      `Karpenter, which need not wait, has looked at the ${servingNodes.count} nodes that serve and leaves them alone`,
+      () => servingNodes.areLookedAt(),
+    );
+  }
+
+  const group = groupOfItsOwn(scenario, folder);
+  if (group !== undefined) servingNodes.forget(group);
+  const removal = new Removal(scenario, folder);
   await runner.check(
-    'removing a Workspace deletes what it runs, keeps what is protected and leaves nothing open; git revert brings it back',
-    () => removedAndBack(scenario, folder),
+    `removing ${folder.path} deletes what it runs, keeps what is protected and leaves nothing open`,
+    () => removal.carryOut(),
   );
+  if (group !== undefined) {
+    await runner.check('the nodes that it alone used go, and what is protected stays', async () => {
+      await everyNodeGoes(bench.cluster, group);
+      await removal.keepsWhatIsProtected();
+    });
+  }
+  const [machineType, next] = group?.machineTypes ?? [];
+  if (group !== undefined && machineType !== undefined && next !== undefined) {
+    await runner.check(`brought back while ${machineType} cannot be bought, it runs on ${next}`, () =>
+      fallsBack(scenario, group, () => removal.undo()),
+    );
+  } else {
+    await runner.check('git revert brings it back as it was', () => removal.undo());
+  }
+  if (group !== undefined) await servingNodes.record([group]);
+}
+
+/** The node group that Karpenter makes for this Workspace and no other, where it has one that serves. */
+function groupOfItsOwn(scenario: Scenario, folder: AppliedFolder): NodeGroup | undefined {
+  const name = nodeGroupOf(folder);
+  return nodeGroupsOf(objectsOf(renderedNow(scenario))).find(
+    (group) =>
+      group.name === name &&
+      servesOnly(group) &&
+      group.workloads.every((workload) => isAmong(folder.objects, workload)) &&
+      group.pools.every(({ spec }) => spec.replicas === undefined),
+  );
+}
+
+function isAmong(objects: readonly Manifest[], object: Manifest): boolean {
+  return objects.some((candidate) => describe(refOf(candidate)) === describe(refOf(object)));
 }
 
 async function editIsTakenBack({ bench, delivery }: Scenario, folder: AppliedFolder): Promise<void> {
@@ -45,47 +87,4 @@ async function editIsTakenBack({ bench, delivery }: Scenario, folder: AppliedFol
   await eventually(`${delivery.name} takes back the edit of ${describe(ref)}`, ACTED_SECONDS, async () => {
     equal(await label(), rendered, LABEL);
   });
-}
-
-async function removedAndBack(scenario: Scenario, folder: AppliedFolder): Promise<void> {
-  const { bench, delivery, repository } = scenario;
-  const { cluster } = bench;
-  const rendered = renderedNow(scenario);
-  const lasting = objectsOf(rendered).filter(({ kind }) => kind !== 'Job');
-  const before = await Promise.all(lasting.map((object) => cluster.get(refOf(object))));
-
-  removeWorkspace(repository.folder, rendered, folder);
-  const removal = await deliver(scenario, `Remove ${folder.path}`);
-  const names = (objects: readonly Manifest[]): readonly string[] =>
-    objects.map((object) => describe(refOf(object)));
-  const removed = lasting.filter(
-    (object) => !names(objectsOf(renderedNow(scenario))).includes(describe(refOf(object))),
-  );
-  const live = async (objects: readonly Manifest[]): Promise<readonly string[]> => {
-    const found = await Promise.all(objects.map((object) => cluster.find(refOf(object))));
-    return names(objects).filter((_, index) => found[index] !== undefined);
-  };
-  const kept = removed.filter((object) => delivery.keeps(object));
-  deepEqual(
-    names(removed.filter((object) => PROTECTED.has(object.kind) && !delivery.keeps(object))),
-    [],
-    'objects that hold data or cost money, and are rendered without protection',
-  );
-  // A node class stays as long as the node pool that refers to it.
-  const deleted = folder.objects.filter((object) => !delivery.keeps(object));
-  await eventually('what is not protected is deleted', ACTED_SECONDS, async () => {
-    deepEqual(await live(deleted), [], 'still there');
-  });
-  deepEqual(await live(kept), names(kept), 'protected objects that are still there');
-  // What is kept is nobody's open task: the others' Applications and Kustomizations are as well as before.
-  await delivery.settled(renderedNow(scenario), removal);
-
-  const revision = await revert(scenario);
-  await delivery.settled(renderedNow(scenario), revision);
-  for (const object of before) {
-    // What a Service got from the API server (its address) belongs to that Service.
-    if (object.kind === 'Service') continue;
-    const now = await cluster.get(refOf(object));
-    deepEqual(now['spec'] ?? now['data'], object['spec'] ?? object['data'], describe(refOf(object)));
-  }
 }

@@ -278,7 +278,7 @@ async function missingDevicePluginIsTold(scenario: Scenario): Promise<void> {
     );
   });
   const pod = await anotherPod(scenario, 'no-plugin');
-  const { ended } = await azure.start(pod, ['--timeout', '40']);
+  const { ended } = await azure.start(pod, ['--timeout', '90']);
   const { exitCode, message } = await within(RUN_SECONDS, ended);
   azure.withoutDevicePlugin.delete(name);
   equal(exitCode, 8, message);

@@ -12,6 +12,7 @@ import {
   type Engine,
   type RenderedCluster,
 } from '../bench/tree/rendered-tree';
+import type { ServingNodes } from '../checks/serving-nodes';
 import type { Runner } from '../runner';
 
 /** What a scenario works with: a control plane, and one cluster of a rendered tree in a Git repository. */
@@ -23,6 +24,8 @@ export interface Scenario {
   /** Name of the cluster in the rendered tree. */
   readonly clusterName: string;
   readonly engine: Engine;
+  /** The nodes that serve, once all is up. */
+  readonly servingNodes: ServingNodes;
   /** What Karpenter can buy. */
   readonly instanceTypes: readonly InstanceType[];
 }

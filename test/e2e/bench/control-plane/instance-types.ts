@@ -61,6 +61,14 @@ export function instanceTypes(machines: readonly Machine[]): readonly InstanceTy
   });
 }
 
+/** The same with some machine types sold out. The kwok provider takes every offering for available, so they are left out. */
+export function soldOut(
+  types: readonly InstanceType[],
+  isSoldOut: (name: string) => boolean,
+): readonly InstanceType[] {
+  return types.filter(({ name }) => !isSoldOut(name));
+}
+
 function offering(capacityType: string, price: number | null): Offering {
   return {
     Price: price ?? UNKNOWN_PRICE,
