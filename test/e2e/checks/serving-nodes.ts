@@ -6,6 +6,8 @@ import { NODE_GROUP_LABEL, type NodeGroup } from '../bench/tree/fleet';
 
 /** Longest that Karpenter may take to look at every node, on a busy machine: it looks every ten seconds. */
 const LOOKED_SECONDS = 180;
+/** Longest that a new node may take to be known everywhere. */
+const RECORDED_SECONDS = 120;
 /** What Karpenter says of a node that it has looked at, could consolidate by now, and leaves. */
 const LEAVES = 'has consolidation policy WhenEmpty, but node is not empty';
 /** Reasons of the events of a node that Karpenter takes away or replaces. */
@@ -34,8 +36,12 @@ export class ServingNodes {
   /** Take down the nodes of these groups, anew where a check has done something to them on purpose. Fixed pools are not consolidated. */
   async record(groups: readonly NodeGroup[]): Promise<void> {
     for (const { name, pools } of groups) {
-      if (pools.every(({ spec }) => spec.replicas === undefined))
-        this.#recorded.set(name, await this.#nodesOf(name));
+      if (pools.some(({ spec }) => spec.replicas !== undefined)) continue;
+      // Pods may run on a node before its NodeClaim says that it is there.
+      const nodes = await eventually(`each node of ${name} has a NodeClaim`, RECORDED_SECONDS, () =>
+        this.#nodesOf(name),
+      );
+      this.#recorded.set(name, nodes);
     }
   }
 

@@ -64,7 +64,8 @@ export class Removal {
   /** `git revert` returns to the same objects. */
   async undo(): Promise<void> {
     const { scenario } = this;
-    await scenario.delivery.settled(renderedNow(scenario), await revert(scenario));
+    const revision = await revert(scenario);
+    await scenario.delivery.settled(renderedNow(scenario), revision);
     for (const object of this.#before) {
       // What a Service got from the API server (its address) belongs to that Service.
       if (object.kind === 'Service') continue;
