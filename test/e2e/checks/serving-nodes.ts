@@ -28,9 +28,9 @@ export class ServingNodes {
 
   constructor(private readonly cluster: Cluster) {}
 
-  /** Nodes that are looked after. */
-  get count(): number {
-    return [...this.#recorded.values()].flat().length;
+  /** Groups whose nodes are looked after. */
+  get names(): readonly string[] {
+    return [...this.#recorded.keys()];
   }
 
   /** Take down the nodes of these groups, anew where a check has done something to them on purpose. Fixed pools are not consolidated. */

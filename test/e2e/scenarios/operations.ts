@@ -27,14 +27,10 @@ export async function operations(scenario: Scenario): Promise<void> {
   if (folder === undefined) throw new Error(`cluster ${scenario.clusterName} has no Workspace`);
 
   await runner.check('an edit by hand is taken back', () => editIsTakenBack(scenario, folder));
-  if (servingNodes.count > 0) {
-    await runner.check(
-      `Karpenter, which need not wait, has looked at the ${servingNodes.count} nodes that serve and leaves them alone`,
-      () => servingNodes.areLookedAt(),
-    );
-  }
-
   const group = groupOfItsOwn(scenario, folder);
+  const hasOthers = servingNodes.names.some((name) => name !== group?.name);
+  // It looks every ten seconds: where there are others, it does while the nodes of this Workspace go.
+  if (!hasOthers) await nodesAreLookedAt(scenario);
   if (group !== undefined) servingNodes.forget(group);
   const removal = new Removal(scenario, folder);
   await runner.check(
@@ -47,6 +43,7 @@ export async function operations(scenario: Scenario): Promise<void> {
       await removal.keepsWhatIsProtected();
     });
   }
+  if (hasOthers) await nodesAreLookedAt(scenario);
   const [machineType, next] = group?.machineTypes ?? [];
   if (group !== undefined && machineType !== undefined && next !== undefined) {
     await runner.check(`brought back while ${machineType} cannot be bought, it runs on ${next}`, () =>
@@ -56,6 +53,15 @@ export async function operations(scenario: Scenario): Promise<void> {
     await runner.check('git revert brings it back as it was', () => removal.undo());
   }
   if (group !== undefined) await servingNodes.record([group]);
+}
+
+async function nodesAreLookedAt({ runner, servingNodes }: Scenario): Promise<void> {
+  const { names } = servingNodes;
+  if (names.length === 0) return;
+  await runner.check(
+    `Karpenter, which need not wait, has looked at the nodes of ${names.join(', ')} and leaves them alone`,
+    () => servingNodes.areLookedAt(),
+  );
 }
 
 /** The node group that Karpenter makes for this Workspace and no other, where it has one that serves. */
