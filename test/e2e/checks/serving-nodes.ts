@@ -18,6 +18,7 @@ interface NodeClaim extends Manifest {
 }
 
 interface Seen {
+  /** Name and UID. */
   readonly node: string;
   readonly claim: NodeClaim;
 }
@@ -56,11 +57,12 @@ export class ServingNodes {
    * @throws also when a node is not as it was taken down
    */
   async areLookedAt(): Promise<void> {
-    const claims = [...this.#recorded.values()].flat().map(({ claim }) => claim);
+    const seen = [...this.#recorded.values()].flat();
     await eventually('Karpenter has looked at every node that serves', LOOKED_SECONDS, async () => {
       const left = (await this.#events()).filter(({ message }) => message.includes(LEAVES));
       const live = await this.#claims();
-      for (const { metadata } of claims) {
+      for (const { node, claim } of seen) {
+        const { metadata } = claim;
         const now = live.find((claim) => claim.metadata.uid === metadata.uid);
         // One that is gone is no reason to wait.
         if (now === undefined) continue;
@@ -69,7 +71,8 @@ export class ServingNodes {
           `${metadata.name} may be consolidated by now`,
         );
         ok(
-          left.some(({ involvedObject }) => involvedObject.uid === metadata.uid),
+          // It tells both, and either may get lost.
+          left.some(({ involvedObject: { uid = '' } }) => uid === metadata.uid || node.endsWith(` ${uid}`)),
           `Karpenter says of ${metadata.name} that it leaves it`,
         );
       }
