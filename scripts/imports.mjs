@@ -53,6 +53,7 @@ const crds = readdirSync(crdFolder)
 
 importConstructs(crds.filter(({ name, source }) => !TOO_LARGE.has(name) && !GPU_PROVISIONER.test(source)));
 await writeWireTypes();
+writePodSchema();
 
 /** Two files of one API group overwrite each other's output (cdk8s#752), so each group is imported as one file. */
 function importConstructs(chosen) {
@@ -106,6 +107,61 @@ async function writeWireTypes() {
     );
     console.log(`src/capacity/crd/${file}.ts  ${name}`);
   }
+}
+
+/**
+ * The schema of a pod, by which templates and additions of users are checked: that of the pods of a LeaderWorkerSet, whose CRD
+ * holds Kubernetes' own, without descriptions.
+ */
+function writePodSchema() {
+  const { crd, source } = crds.find(({ name }) => name.startsWith('leaderworkersets.'));
+  const { properties } = storedVersion(crd).spec.versions[0].schema.openAPIV3Schema;
+  const { spec } = properties.spec.properties.leaderWorkerTemplate.properties.workerTemplate.properties;
+  // Nobody can give them before the pod runs.
+  const fields = Object.fromEntries(
+    Object.entries(spec.properties).filter(([name]) => name !== 'ephemeralContainers'),
+  );
+  const pod = podNode({ ...spec, properties: fields });
+  const listOfContainers = { type: 'array', items: { $ref: '#/definitions/Container' } };
+  const schema = {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    $id: 'pod.schema.json',
+    title: `Pods of Kubernetes, from imports/crds/${source} by "npm run imports"`,
+    definitions: {
+      PodSpec: {
+        ...pod,
+        properties: { ...pod.properties, containers: listOfContainers, initContainers: listOfContainers },
+      },
+      Container: pod.properties.containers.items,
+    },
+  };
+  writeFileSync(join(root, 'schemas/pod.schema.json'), `${JSON.stringify(schema, null, 1)}\n`);
+  console.log('schemas/pod.schema.json  PodSpec');
+}
+
+/** The schema in the words of JSON Schema: what is not named is not allowed, and quantities may be written as numbers. */
+function podNode(node) {
+  if (Array.isArray(node)) return node.map(podNode);
+  if (typeof node !== 'object' || node === null) return node;
+  if (node['x-kubernetes-int-or-string'] === true) return { type: ['integer', 'number', 'string'] };
+  const { properties } = node;
+  return {
+    ...(node.type !== undefined && { type: node.type }),
+    ...(node.required !== undefined && { required: node.required }),
+    ...(node.enum !== undefined && { enum: node.enum }),
+    ...(node.items !== undefined && { items: podNode(node.items) }),
+    ...(properties !== undefined && {
+      properties: Object.fromEntries(
+        Object.entries(properties).map(([name, property]) => [name, podNode(property)]),
+      ),
+    }),
+    ...(node.type === 'object' && {
+      additionalProperties:
+        node.additionalProperties === undefined
+          ? properties === undefined
+          : podNode(node.additionalProperties),
+    }),
+  };
 }
 
 /** The schema without Kubernetes' extensions; resource quantities are strings, as Slipway writes them. */

@@ -8,6 +8,7 @@ import type { PodScheduling } from './scheduling';
 import { containerSecurityContext, podSecurityContext } from './security';
 import { spreadConstraints } from './spread';
 import type { ServerParts } from './server-parts';
+import { withoutEmptyLists } from './without-empty-lists';
 
 /** Longer than the server's drain of 45 seconds. */
 const GRACE_SECONDS = 60;
@@ -82,7 +83,10 @@ export function containersOfUser(decision: NodeDecision): {
 
 /** A container of the user's, as secure as ours unless it says otherwise. */
 export function secured(container: Container): Container {
-  return { ...container, securityContext: { ...containerSecurityContext(), ...container.securityContext } };
+  return {
+    ...withoutEmptyLists(container),
+    securityContext: { ...containerSecurityContext(), ...container.securityContext },
+  };
 }
 
 /** How a pod finds hosts by name: fields of our overlay and of Kubernetes' pods alike. */

@@ -18,6 +18,7 @@ import { SERVER_PORT } from './probes';
 import type { PodScheduling } from './scheduling';
 import { addService } from './service';
 import { spreadConstraints } from './spread';
+import { withoutEmptyLists } from './without-empty-lists';
 
 /** Nobody knows what the user's pod loads: as long as the largest model may take. */
 const PROGRESS_DEADLINE_SECONDS = 4 * 60 * 60;
@@ -109,7 +110,7 @@ function completedTemplate(decision: NodeDecision, scheduling: PodScheduling): P
       labels: { ...withoutReserved(given.metadata?.labels), ...metadata.labels, ...labelsOf(decision) },
       ...(Object.keys(annotations).length > 0 && { annotations }),
     },
-    spec: {
+    spec: withoutEmptyLists({
       ...spec,
       automountServiceAccountToken: spec.automountServiceAccountToken ?? false,
       nodeSelector: { ...pod.nodeSelector, ...spec.nodeSelector, ...scheduling.nodeSelector },
@@ -129,7 +130,7 @@ function completedTemplate(decision: NodeDecision, scheduling: PodScheduling): P
       ...(initContainers.length > 0 && { initContainers: initContainers.map(complete) }),
       containers: [...spec.containers, ...beside].map(complete),
       ...(volumes.length > 0 && { volumes }),
-    },
+    }),
   };
 }
 

@@ -486,6 +486,81 @@ const CASES: readonly Case[] = [
     field: 'inference.template.spec.containers[0].image',
     message: /required/,
   },
+  ...(
+    [
+      ['a number for a variable', 'env: [{name: A, value: ¦5}]', 'env[0].value', 'wrong-type', /in quotes/],
+      [
+        'a port in quotes',
+        'ports: [{containerPort: ¦"80"}]',
+        'ports[0].containerPort',
+        'wrong-type',
+        undefined,
+      ],
+      [
+        'a misspelt field',
+        '¦imagePullPolicies: Always',
+        'imagePullPolicies',
+        'unknown-field',
+        /imagePullPolicy/,
+      ],
+      [
+        'a mount without a path',
+        'volumeMounts: [¦{name: a}]',
+        'volumeMounts[0].mountPath',
+        'missing-field',
+        undefined,
+      ],
+    ] as const
+  ).map(([what, given, field, code, advice]) => ({
+    name: `a template with ${what}`,
+    yaml: kaito().replace(
+      /inference:[^]*/,
+      `inference:\n  template:\n    spec:\n      containers:\n      - name: a\n        image: b\n        ${given}\n`,
+    ),
+    code,
+    field: `inference.template.spec.containers[0].${field}`,
+    message: /./,
+    ...(advice !== undefined && { advice }),
+  })),
+  {
+    name: 'a template with a container that no DNS label names',
+    yaml: kaito().replace(
+      /inference:[^]*/,
+      'inference:\n  template:\n    spec:\n      containers:\n      - name: ¦Main_1\n        image: b\n',
+    ),
+    code: 'invalid-name',
+    field: 'inference.template.spec.containers[0].name',
+    message: /"Main_1"/,
+  },
+  ...(
+    [
+      [
+        'sidecar with a misspelt field',
+        'sidecars: [{name: a, image: b, ¦comand: [x]}]',
+        'sidecars[0].comand',
+      ],
+      ['volume of an unknown kind', 'volumes: [{name: a, ¦emptydir: {}}]', 'volumes[0].emptydir'],
+      [
+        'mount with a misspelt field',
+        'volumeMounts: [{name: a, mountPath: /a, ¦readonly: true}]',
+        'volumeMounts[0].readonly',
+      ],
+      ['affinity with a misspelt field', 'affinity: {¦nodeAffinities: {}}', 'affinity.nodeAffinities'],
+      [
+        'constraint with a misspelt field',
+        'topologySpreadConstraints: [{maxSkew: 1, topologyKey: a, whenUnsatisfiable: DoNotSchedule, ¦labels: {}}]',
+        'topologySpreadConstraints[0].labels',
+      ],
+    ] as const
+  ).map(([what, given, field]) => ({
+    name: `a ${what}`,
+    yaml: own(
+      `inference:\n  preset: {name: phi-4}\npod:\n  volumes: [{name: a, emptyDir: {}}]\n  ${given}\n`,
+    ).replace(/volumes: \[\{name: a, emptyDir: \{\}\}\]\n {2}(?=volumes)/, ''),
+    code: 'unknown-field',
+    field: `pod.${field}`,
+    message: /unknown field/,
+  })),
   {
     name: 'a private preset',
     yaml: kaito('    accessMode: ¦private\n'),

@@ -8,6 +8,7 @@ const readJson = (...path: string[]): AnySchemaObject =>
   JSON.parse(readFileSync(join(root, ...path), 'utf8')) as AnySchemaObject;
 const workspace = readJson('schemas', 'workspace.schema.json');
 const cluster = readJson('schemas', 'cluster.schema.json');
+const pod = readJson('schemas', 'pod.schema.json');
 
 type Node = Readonly<Record<string, unknown>>;
 const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null;
@@ -48,6 +49,22 @@ function propertiesOf(schema: Node): string[] {
   );
   return [...new Set(names)].sort();
 }
+
+test('schemas/pod.schema.json has the fields of the pods of the CRD that it is made from', () => {
+  const crd = readJson(
+    'imports/crds/lws-2026-08-21',
+    'leaderworkersets.leaderworkerset.x-k8s.io.json',
+  ) as unknown as { spec: { versions: { schema: { openAPIV3Schema: Node } }[] } };
+  const template = ['spec', 'leaderWorkerTemplate', 'workerTemplate', 'spec'].reduce<Node>(
+    (node, name) => (node['properties'] as Record<string, Node>)[name] ?? {},
+    crd.spec.versions[0]?.schema.openAPIV3Schema ?? {},
+  );
+  const { PodSpec } = pod['definitions'] as Record<string, Node>;
+  expect(propertiesOf(PodSpec ?? {})).toEqual(
+    propertiesOf(template).filter((name) => name !== 'ephemeralContainers'),
+  );
+  expect(new Ajv({ allowUnionTypes: true, strictRequired: false }).validateSchema(pod)).toBe(true);
+});
 
 describe.each([
   ['workspace', workspace],

@@ -129,6 +129,20 @@ describe('the pod of a template', () => {
     ]);
   });
 
+  test('has no empty lists, which the API server would forget', () => {
+    const spec = podOf(
+      render({
+        spec: {
+          containers: [{ ...container, args: [], volumeMounts: [{ name: 'a', mountPath: '/a' }] }],
+          volumes: [{ name: 'a', emptyDir: {} }],
+          hostAliases: [],
+        },
+      }),
+    );
+    expect(JSON.stringify(spec)).not.toContain('[]');
+    expect(spec.volumes).toEqual([{ name: 'a', emptyDir: {} }]);
+  });
+
   test('is reached on the ports of containers that stay beside it', () => {
     const stays = {
       name: 'metrics',

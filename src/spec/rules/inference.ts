@@ -8,6 +8,8 @@ import { checkAdapters } from './adapters';
 import { checkImage } from './data-source';
 import { checkInferenceConfig, limitsOf } from './inference-config';
 import { checkAnnotations, checkLabels } from './labels';
+import { checkPodSpec } from './pod-shape';
+import { checkDnsLabel } from './names';
 import { checkPreset } from './preset';
 import { checkWeights } from './weights';
 
@@ -86,8 +88,11 @@ function checkTemplate(inference: Loose<InferenceFields>, report: Report): void 
   const { labels, annotations } = inference.template?.metadata ?? {};
   checkLabels(labels, 'inference.template.metadata.labels', report);
   checkAnnotations(annotations, 'inference.template.metadata.annotations', report);
+  const { spec } = inference.template ?? {};
+  if (spec !== undefined) checkPodSpec(spec, 'inference.template.spec', report);
   const containers = 'inference.template.spec.containers';
   inference.template?.spec?.containers?.forEach((container, index) => {
+    checkDnsLabel(container?.name, `${child(containers, index)}.name`, report);
     checkImage(container?.image, `${child(containers, index)}.image`, report);
     if (container?.image === undefined && !report.isBroken(`${containers}[${index}]`)) {
       report.error('missing-field', `${child(containers, index)}.image`, 'is required', { next: 'add it' });

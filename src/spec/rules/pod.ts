@@ -7,7 +7,8 @@ import { shown } from '../shape/shown';
 import type { PodProps } from '../workspace';
 import { checkImage } from './data-source';
 import { checkAnnotations, checkLabels } from './labels';
-import { checkObjectName, checkObjectNames } from './names';
+import { checkDnsLabel, checkObjectName, checkObjectNames } from './names';
+import { checkPodAdditions } from './pod-shape';
 import { isToken } from './preset';
 
 /** Names that Kubernetes takes for environment variables (C identifiers, dots and hyphens; not a digit first). */
@@ -16,6 +17,7 @@ const ENV_NAME = /^[-._A-Za-z][-._A-Za-z0-9]*$/;
 /** Rules of the pod overlay; `field` is where it stands. */
 export function checkPod(pod: Loose<PodProps> | undefined, field: string, report: Report): void {
   if (pod === undefined) return;
+  checkPodAdditions(pod, field, report);
   checkLabels(pod.labels, `${field}.labels`, report);
   checkAnnotations(pod.annotations, `${field}.annotations`, report);
   checkLabels(pod.nodeSelector, `${field}.nodeSelector`, report);
@@ -44,7 +46,7 @@ export function checkPod(pod: Loose<PodProps> | undefined, field: string, report
 function checkContainers(pod: Loose<PodProps>, field: string, report: Report): void {
   for (const list of ['initContainers', 'sidecars'] as const) {
     const containers = checkUniqueNames(pod[list], `${field}.${list}`, report);
-    for (const [name, place] of containers) checkObjectName(name, place, report);
+    for (const [name, place] of containers) checkDnsLabel(name, place, report);
     pod[list]?.forEach((container, index) => {
       checkImage(container?.image, `${child(`${field}.${list}`, index)}.image`, report);
     });

@@ -19,7 +19,11 @@ export type Shape =
   | 'TrainingConfig'
   | 'Cluster'
   | 'ClusterProps'
-  | 'Budget';
+  | 'Budget'
+  | 'PodSpec';
+
+/** Read when somebody gives parts of pods: most do not. */
+const POD_SCHEMA = 'pod.schema.json';
 
 const REFERENCES: Readonly<Record<Shape, string>> = {
   KaitoWorkspace: 'workspace.schema.json#/definitions/KaitoWorkspace',
@@ -33,6 +37,7 @@ const REFERENCES: Readonly<Record<Shape, string>> = {
   Cluster: 'cluster.schema.json#/definitions/Document',
   ClusterProps: 'cluster.schema.json#/definitions/ClusterProps',
   Budget: 'cluster.schema.json#/definitions/Budget',
+  PodSpec: `${POD_SCHEMA}#/definitions/PodSpec`,
 };
 
 const WORKSPACE_SCHEMA = 'workspace.schema.json';
@@ -76,6 +81,7 @@ function createAjv(): Ajv {
 /** Validator of `shape`, compiled at its first use. */
 export function validatorOf(shape: Shape): ValidateFunction {
   ajv ??= createAjv();
+  if (shape === 'PodSpec' && ajv.getSchema(POD_SCHEMA) === undefined) ajv.addSchema(readSchema(POD_SCHEMA));
   const validate = ajv.getSchema(REFERENCES[shape]);
   if (validate === undefined) throw new Error(`schema ${REFERENCES[shape]} is missing from the package`);
   return validate;
