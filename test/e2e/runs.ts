@@ -18,12 +18,9 @@ import {
 import { consolidateAtOnce } from './bench/tree/consolidate-at-once';
 import { ServingNodes } from './checks/serving-nodes';
 import type { Runner } from './runner';
-import { basics } from './scenarios/basics';
 import { ASKING_CLUSTER, confirmation } from './scenarios/confirmation';
 import { CONSOLIDATED_CLUSTER, consolidation } from './scenarios/consolidation';
-import { failures, jobFailure } from './scenarios/failures';
-import { nodeOperations } from './scenarios/node-operations';
-import { operations } from './scenarios/operations';
+import { everything, operated, operatedAndFailing } from './plays';
 import { POOLS_CLUSTER, provisioner } from './scenarios/provisioner';
 import { LARGE_CLUSTER, scale } from './scenarios/scale';
 import type { Scenario } from './scenarios/scenario';
@@ -200,36 +197,4 @@ function deliveryOf(
   return engine === 'argocd'
     ? new ArgoCdDelivery(cluster, repository, audit)
     : new FluxDelivery(cluster, repository, artifacts);
-}
-
-async function operated(scenario: Scenario): Promise<void> {
-  if (!(await basics(scenario))) return;
-  await operations(scenario);
-  await jobFailure(scenario);
-  await nodesWereLeftAlone(scenario);
-}
-
-async function operatedAndFailing(scenario: Scenario): Promise<void> {
-  if (!(await basics(scenario))) return;
-  await operations(scenario);
-  await jobFailure(scenario);
-  await failures(scenario);
-  await nodesWereLeftAlone(scenario);
-}
-
-async function everything(scenario: Scenario): Promise<void> {
-  if (!(await basics(scenario))) return;
-  await nodeOperations(scenario);
-  await operations(scenario);
-  await jobFailure(scenario);
-  await failures(scenario);
-  await nodesWereLeftAlone(scenario);
-}
-
-async function nodesWereLeftAlone({ runner, servingNodes }: Scenario): Promise<void> {
-  if (servingNodes.names.length === 0) return;
-  await runner.check(
-    'all along no node that serves was replaced or disrupted but by what was done to it on purpose',
-    () => servingNodes.areLeftAlone(),
-  );
 }

@@ -1,7 +1,8 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Supervisor, type ProgramSpec } from '../e2e/bench/process/supervisor';
+import type { ProgramSpec } from '../e2e/bench/process/program';
+import { Supervisor } from '../e2e/bench/process/supervisor';
 
 let folder: string;
 let said: string[];

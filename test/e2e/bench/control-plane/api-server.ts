@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import type { ProgramSpec } from '../process/supervisor';
+import type { ProgramSpec } from '../process/program';
 import type { AuditLog } from './audit';
 import { expectOk } from './http';
 

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import type { Cluster } from '../cluster/cluster';
 import type { Manifest, Metadata } from '../cluster/manifest';
-import type { ProgramSpec } from '../process/supervisor';
+import type { ProgramSpec } from '../process/program';
 import { expectOk } from './http';
 
 /** Namespace of Argo CD. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ProgramSpec } from '../process/supervisor';
+import type { ProgramSpec } from '../process/program';
 import type { ApiServerFiles } from './api-server';
 import { expectOk } from './http';
 import { readFileSync } from 'node:fs';

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ProgramSpec } from '../process/supervisor';
+import type { ProgramSpec } from '../process/program';
 import { expectOk } from './http';
 
 /** Memory that a run may fill; below that the data goes to the disk. */

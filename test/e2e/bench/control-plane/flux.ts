@@ -1,5 +1,5 @@
 import type { Cluster } from '../cluster/cluster';
-import type { ProgramSpec } from '../process/supervisor';
+import type { ProgramSpec } from '../process/program';
 import { expectOk } from './http';
 
 /** Namespace of Flux. */

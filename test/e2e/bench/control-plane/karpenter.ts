@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ProgramSpec, RunningProgram, Supervisor } from '../process/supervisor';
+import type { ProgramSpec } from '../process/program';
+import type { RunningProgram, Supervisor } from '../process/supervisor';
 import { expectOk } from './http';
 import type { InstanceType } from './instance-types';
 

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments, stringify } from 'yaml';
-import type { ProgramSpec } from '../process/supervisor';
+import type { ProgramSpec } from '../process/program';
 import { kwokStages } from '../tools/assets';
 import { expectOk } from './http';
 

@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { connect } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { runCommand } from '../process/command';
-import type { ProgramSpec } from '../process/supervisor';
+import type { ProgramSpec } from '../process/program';
 
 /** The Debian package with the program itself; `redis-server` adds a system service, which the bench has no use for. */
 const PACKAGE = 'redis-tools';

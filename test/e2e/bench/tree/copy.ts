@@ -12,7 +12,8 @@ const RETRY_INTERVAL = '5s';
 /**
  * Copy the rendered tree of a project into a Git repository of a bench. Four things differ from what is rendered, and nothing else:
  * NodePools and NodeClaims refer to the bench's node class (group, kind, name), Argo CD reads this repository (`repoURL`,
- * `sourceRepos`), Flux tries again sooner (`retryInterval`), and the provisioner's pods have an annotation by which kwok leaves their program to the bench.
+ * `sourceRepos`), Flux tries again sooner (`retryInterval`), and the provisioner's pods have an annotation by which kwok leaves their program to the bench. Where examples are judged,
+ * `consolidateAtOnce` changes one more.
  */
 export function copyForBench(source: string, repository: string, repositoryUrl: string): void {
   const target = join(repository, TREE_FOLDER);
