@@ -23,7 +23,7 @@ export function renderCommand(): Command {
     )
     .option(
       '-c, --cluster <file>',
-      'YAML file with the slipway.dev/v1alpha1 Cluster they are for (default: AKS with Karpenter)',
+      'YAML file with the slipway.dev/v1alpha1 Cluster they are for, - reads standard input (default: AKS with Karpenter)',
     )
     .option(
       '-o, --output <folder>',

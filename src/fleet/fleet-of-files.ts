@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { readDocuments, type ReadResult, type Source } from '../spec/read-documents';
-import { readSource, readSources, readStandardInput } from '../spec/read-files';
+import { readSource, readSources, readStandardInput, STDIN_NAME } from '../spec/read-files';
 import { hasErrors, type Problem } from '../spec/problem';
 import { Cluster } from './cluster';
 import { Fleet } from './fleet';
@@ -12,7 +12,7 @@ const STANDARD_INPUT = '-';
 
 /** How to read files without a program. */
 export interface FilesFleetOptions {
-  /** File with the Cluster. @default the Cluster among the files, else AKS with Karpenter */
+  /** File with the Cluster; `-` is standard input. @default the Cluster among the files, else AKS with Karpenter */
   readonly clusterFile?: string;
   /** Folder with presets of the user's own. @default none */
   readonly presets?: string;
@@ -29,7 +29,10 @@ export interface FilesFleet {
 export function fleetOfFiles(paths: readonly string[], options: FilesFleetOptions = {}): FilesFleet {
   const fleet = new Fleet(options.presets === undefined ? {} : { presets: options.presets });
   const input = readInput(paths);
-  const clusterFile = readClusterFile(options.clusterFile, input.sources);
+  const clusterFile =
+    options.clusterFile === STANDARD_INPUT && paths.includes(STANDARD_INPUT)
+      ? null
+      : readClusterFile(options.clusterFile, input.sources);
   const defaultNamespace = clusterFile?.cluster?.defaults.namespace;
   const read = readDocuments(input.sources, defaultNamespace === undefined ? {} : { defaultNamespace });
   fleet.report([
@@ -66,8 +69,8 @@ function readInput(paths: readonly string[]): ReturnType<typeof readSources> {
 /** Null without such a file, and where it is one of those that are read anyway. */
 function readClusterFile(file: string | undefined, sources: readonly Source[]): ReadResult | null {
   if (file === undefined || sources.some((source) => isSameFile(source.file, file))) return null;
-  const { source, problems } = readSource(file);
-  const read = readDocuments(source === undefined ? [] : [source]);
+  const { sources: given, problems } = file === STANDARD_INPUT ? readStandardInput() : readSource(file);
+  const read = readDocuments(given);
   return { ...read, problems: [...problems, ...read.problems] };
 }
 
@@ -81,7 +84,7 @@ function isSameFile(one: string, other: string): boolean {
 
 function checkCluster(file: string | undefined, clusterFile: ReadResult | null, read: ReadResult): Problem[] {
   if (file === undefined) return [];
-  const position = { file, line: 1, column: 1 };
+  const position = { file: file === STANDARD_INPUT ? STDIN_NAME : file, line: 1, column: 1 };
   const { cluster, problems } = clusterFile ?? read;
   if (cluster === null && !hasErrors(problems)) {
     return [
@@ -131,7 +134,7 @@ function checkAny(
     {
       severity: 'error',
       code: 'no-workspace',
-      position: { file: first === STANDARD_INPUT ? '<stdin>' : first, line: 1, column: 1 },
+      position: { file: first === STANDARD_INPUT ? STDIN_NAME : first, line: 1, column: 1 },
       field: '',
       message: 'there is no Workspace in what was read',
       allowed: 'documents with kind Workspace or InferenceSet, apiVersion kaito.sh or slipway.dev/v1alpha1',

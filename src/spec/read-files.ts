@@ -51,22 +51,23 @@ export function readSources(paths: readonly string[]): {
   return { sources, problems };
 }
 
-/** What is piped in, under the name `<stdin>`. */
+/** Name of standard input in messages. */
+export const STDIN_NAME = '<stdin>';
+
+/** What is piped in. */
 export function readStandardInput(): ReturnType<typeof readSources> {
-  const problems: Problem[] = [];
-  const file = '<stdin>';
-  const source = attempt(file, problems, () => ({ file, text: readFileSync(0) }));
-  return { sources: source === undefined ? [] : [source], problems };
+  return readOne(STDIN_NAME, 0);
 }
 
 /** Content of one file; a folder is a problem. */
-export function readSource(file: string): {
-  readonly source?: Source;
-  readonly problems: readonly Problem[];
-} {
+export function readSource(file: string): ReturnType<typeof readSources> {
+  return readOne(file, file);
+}
+
+function readOne(file: string, from: string | number): ReturnType<typeof readSources> {
   const problems: Problem[] = [];
-  const source = attempt(file, problems, () => ({ file, text: readFileSync(file) }));
-  return { ...(source !== undefined && { source }), problems };
+  const source = attempt(file, problems, () => ({ file, text: readFileSync(from) }));
+  return { sources: source === undefined ? [] : [source], problems };
 }
 
 /** `entered` holds the folders on the way down: a link back up would never end. */

@@ -1,7 +1,7 @@
 import fs, { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runMain } from './run-main';
+import { type Run, runMain } from './run-main';
 
 const WORKSPACE = `apiVersion: kaito.sh/v1alpha1
 kind: Workspace
@@ -31,6 +31,20 @@ beforeEach(() => {
 afterEach(() => {
   rmSync(folder, { recursive: true });
 });
+
+/** Run with `text` on standard input. */
+async function piped(text: string, ...args: string[]): Promise<Run> {
+  const read = fs.readFileSync;
+  jest
+    .spyOn(fs, 'readFileSync')
+    .mockImplementation(((path: number | string, ...options: never[]) =>
+      path === 0 ? Buffer.from(text) : read(path, ...options)) as typeof read);
+  try {
+    return await runMain(...args);
+  } finally {
+    jest.restoreAllMocks();
+  }
+}
 
 function file(name: string, text: string): string {
   const path = join(folder, name);
@@ -95,15 +109,12 @@ describe('slipway render', () => {
   });
 
   it('reads standard input beside files', async () => {
-    const read = fs.readFileSync;
-    jest
-      .spyOn(fs, 'readFileSync')
-      .mockImplementation(((path: number | string, ...options: never[]) =>
-        path === 0
-          ? Buffer.from(WORKSPACE.replace('phi-3-mini\n', 'piped\n'))
-          : read(path, ...options)) as typeof read);
-    const run = await runMain('render', file('w.yaml', WORKSPACE), '-');
-    jest.restoreAllMocks();
+    const run = await piped(
+      WORKSPACE.replace('phi-3-mini\n', 'piped\n'),
+      'render',
+      file('w.yaml', WORKSPACE),
+      '-',
+    );
     expect(run.code).toBe(0);
     expect(run.stdout).toContain('name: workspace-piped\n');
     expect(run.stdout).toContain('name: workspace-phi-3-mini\n');
@@ -121,6 +132,21 @@ describe('slipway render', () => {
     expect(code).toBe(0);
     expect(stdout).not.toContain('other-3-mini');
     expect(stderr).toContain('Workspace default/other-3-mini stands in the file given with --cluster');
+  });
+
+  it('reads the Cluster from standard input, too', async () => {
+    const run = await piped(CLUSTER, 'render', file('w.yaml', WORKSPACE), '--cluster', '-');
+    expect(run).toMatchObject({ code: 0, stderr: '' });
+    const both = await piped(`${CLUSTER}---\n${WORKSPACE}`, 'render', '-', '--cluster', '-');
+    expect(both).toEqual(run);
+  });
+
+  it('says that standard input holds no Cluster, by its name', async () => {
+    for (const files of [[file('w.yaml', WORKSPACE)], ['-']]) {
+      const { code, stderr } = await piped(WORKSPACE, 'render', ...files, '--cluster', '-');
+      expect(code).toBe(2);
+      expect(stderr).toContain('<stdin>:1:1  error  kind: the file given with --cluster holds no Cluster');
+    }
   });
 
   it('refuses files without a Workspace, since a folder would then be emptied', async () => {

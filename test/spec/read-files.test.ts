@@ -95,7 +95,7 @@ describe('readSource', () => {
   it('gives the content of a file', () => {
     write('w.yaml', 'a: b\n');
     expect(readSource(path('w.yaml'))).toEqual({
-      source: { file: path('w.yaml'), text: Buffer.from('a: b\n') },
+      sources: [{ file: path('w.yaml'), text: Buffer.from('a: b\n') }],
       problems: [],
     });
   });
