@@ -105,12 +105,21 @@ function search(workspace: WorkspaceSpec, cluster: ClusterSpec, model: Model, an
         message: `no machine type of ${cluster.cloud} fits ${model.name}${closest === undefined ? '' : `; the closest, ${closest.machine.name}: ${closest.reason}`}${whyOneNode(workspace)}`,
         next:
           workspace.tuning === null
-            ? 'ask for a shorter contextLength or less concurrency, or choose a smaller or quantised model'
+            ? (ADVICE.get(closest?.code ?? '') ??
+              'ask for a shorter contextLength or less concurrency, or choose a smaller or quantised model')
             : 'write method: qlora, a shorter max_length or a smaller per_device_train_batch_size, or choose a smaller model',
       },
     ],
   };
 }
+
+/** What to do about a misfit that no other machine type mends. */
+const ADVICE: ReadonlyMap<string, string> = new Map([
+  [
+    'utilization-too-high',
+    'give a lower gpuMemoryUtilization, or leave it out: 0.84, or 0.82 on an A10, is taken then',
+  ],
+]);
 
 function refusal(
   workspace: WorkspaceSpec,
@@ -127,7 +136,10 @@ function refusal(
     code,
     ...workspace.at(field),
     message: reason,
-    next: alternative ?? 'no current machine type of the cloud fits: choose a smaller or quantised model',
+    next:
+      ADVICE.get(code) ??
+      alternative ??
+      'no current machine type of the cloud fits: choose a smaller or quantised model',
   };
 }
 

@@ -179,6 +179,21 @@ describe('bad input', () => {
     expect(problem?.next).toMatch(/smallest current type that fits: Standard_/);
   });
 
+  test.each([[{ resource: { instanceType: 'Standard_NC24ads_A100_v4' } }], [{}]])(
+    'a share of the memory that leaves CUDA none comes with a lower one, on %j',
+    (resource) => {
+      const [problem] = problemsOf(
+        (cluster) =>
+          new Workspace(cluster, 'chat', {
+            ...resource,
+            inference: { preset: { name: 'phi-4' }, gpuMemoryUtilization: 1 },
+          }),
+      );
+      expect(problem?.message).toContain('a GPU memory utilization of 1 leaves 0.00 GiB for CUDA');
+      expect(problem?.next).toContain('give a lower gpuMemoryUtilization');
+    },
+  );
+
   test('a gated model needs a token secret', () => {
     const gated = {
       resource: { instanceType: 'Standard_NC24ads_A100_v4' },
