@@ -142,6 +142,22 @@ const CASES: readonly Case[] = [
     advice: /in one way/,
   },
   {
+    name: 'a count of nodes under another name',
+    yaml: own('resource: {¦nodes: 2}\ninference:\n  preset: {name: phi-4}\n'),
+    code: 'unknown-field',
+    field: 'resource.nodes',
+    message: /unknown field/,
+    advice: /did you mean count\?/,
+  },
+  {
+    name: 'a model without the word preset',
+    yaml: own('inference:\n  preset: {name: phi-4}\n  ¦model: phi-4\n'),
+    code: 'unknown-field',
+    field: 'inference.model',
+    message: /unknown field/,
+    advice: /write preset: \{name: /,
+  },
+  {
     name: 'a machine type named twice',
     yaml: own('resource:\n  ¦instanceType:\n  - a\n  - a\ninference:\n  preset: {name: phi-4}\n'),
     code: 'duplicate-item',
