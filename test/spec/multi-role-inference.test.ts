@@ -47,6 +47,23 @@ describe("KAITO's MultiRoleInference", () => {
     expect(readText(other).workspaces.map(({ name }) => name)).toEqual(['phi-4-prefill', 'phi-4-decode']);
   });
 
+  it.each([
+    ['a'.repeat(55), []],
+    ['a'.repeat(56), ['at most 55 characters']],
+    ['a'.repeat(64), ['at most 63 characters']],
+    ['Phi_4', ['lower case letters']],
+    ['4-phi', ['the first one a letter']],
+  ])('is told once of its name when that cannot be, or not with what its halves add: %s', (name, allowed) => {
+    const { problems } = readText(document.replace('name: phi-4\n', `name: ${name}\n`));
+    expect(problems).toMatchObject(
+      allowed.map((each) => ({
+        severity: 'error',
+        field: 'metadata.name',
+        allowed: expect.stringContaining(each) as string,
+      })),
+    );
+  });
+
   it('answers for the fields of its Workspaces with its own places', () => {
     const { text, line, column } = marked(
       document.replace('Standard_NV36ads_A10_v5', '¦Standard_NV36ads_A10_v5'),

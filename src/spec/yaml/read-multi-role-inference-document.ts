@@ -3,9 +3,11 @@ import { child, isWithin } from '../fields';
 import { mentionsOfSpec } from '../mentions';
 import type { WorkspaceSpec } from '../normal';
 import { readWorkspace, type ReadWorkspace } from '../read-workspace';
+import { checkWorkspaceName } from '../rules/names';
 import { Report, type Rename } from '../report';
 import { checkShape } from '../shape/check-shape';
 import type { Loose } from '../shape/loose';
+import { shown } from '../shape/shown';
 import type { InferenceRoleProps, WorkspaceProps } from '../workspace';
 import { readPickerConfig } from './picker-config';
 import type { Resource } from './resources';
@@ -28,6 +30,9 @@ interface MultiRoleInferenceDocument {
     }[];
   };
 }
+
+/** Longest name of a Workspace. */
+const MAX_NAME = 63;
 
 const ROLES: readonly RoleType[] = ['prefill', 'decode'];
 
@@ -65,7 +70,7 @@ export function readMultiRoleInferenceDocument(
           configs,
           report,
         );
-  const { name } = metadata;
+  const name = usableName(metadata.name, report);
   const shared = new Set<string>();
   const halves = ROLES.flatMap((type): ReadWorkspace[] => {
     const index = (spec.roles ?? []).findIndex((role) => role?.type === type);
@@ -76,7 +81,7 @@ export function readMultiRoleInferenceDocument(
     const read = readWorkspace(
       {
         name: name === undefined ? undefined : roleName(name, type),
-        props: propsOf(checked, index, type, pickerConfig),
+        props: propsOf(checked, name, index, type, pickerConfig),
         metadataField: (field) => `metadata.${field}`,
         defaultNamespace,
         configs,
@@ -92,13 +97,31 @@ export function readMultiRoleInferenceDocument(
   );
 }
 
+/** The name, unless it, or the longer ones of its Workspaces, cannot be: said once, and not of each half. */
+function usableName(name: string | undefined, report: Report): string | undefined {
+  if (name === undefined) return undefined;
+  const before = report.problems.length;
+  checkWorkspaceName(name, 'metadata.name', report);
+  if (report.problems.length > before) return undefined;
+  const most = MAX_NAME - roleName('', 'prefill').length;
+  if (name.length <= most) return name;
+  report.error(
+    'invalid-name',
+    'metadata.name',
+    `${shown(name)} has ${name.length} characters, and its halves are called <name>-prefill and <name>-decode`,
+    { allowed: `at most ${most} characters`, next: 'rename it' },
+  );
+  return undefined;
+}
+
 function propsOf(
   { metadata = {}, spec = {} }: Loose<MultiRoleInferenceDocument>,
+  name: string | undefined,
   index: number,
   type: RoleType,
   pickerConfig: Readonly<Record<string, unknown>> | undefined,
 ): Loose<WorkspaceProps> {
-  const { labels, annotations, namespace, name } = metadata;
+  const { labels, annotations, namespace } = metadata;
   const { instanceType, replicas, runtimeConfig } = spec.roles?.[index] ?? {};
   const { model, labelSelector } = spec;
   const secret = model?.modelAccessSecret;
