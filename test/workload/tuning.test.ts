@@ -223,6 +223,22 @@ test('its pods pass the restricted Pod Security Standard', () => {
   expect(checkTuning(given())).toEqual([]);
 });
 
+test('a sidecar needs a Kubernetes that knows how to end it', () => {
+  const pod = { sidecars: [{ name: 'logs', image: 'example.com/logs:1' }] };
+  const on = (kubernetesVersion: string) =>
+    checkTuning(
+      given(
+        {},
+        {
+          cluster: cluster({ kubernetesVersion }),
+          workspace: workspace({ inference: null, tuning: tuning(), pod }),
+        },
+      ),
+    );
+  expect(on('1.29')).toEqual([]);
+  expect(on('1.28')).toMatchObject([{ severity: 'error', code: 'kubernetes-too-old', field: 'pod' }]);
+});
+
 test('a volume that the restricted standard forbids is named where it was asked for', () => {
   const share = { azureFile: { secretName: 's', shareName: 'x' } };
   const found = checkTuning(given({ input: { volumeSource: share }, output: { volumeSource: share } }));

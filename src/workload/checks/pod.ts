@@ -19,6 +19,7 @@ export function checkPod(decision: NodeDecision, pod: PodSpec, violations: reado
     ...checkLabels(decision),
     ...checkContainerNames(decision, pod),
     ...checkMounts(decision, pod),
+    ...checkStaying(decision, pod),
     ...checkSubstitution(decision, pod),
     ...checkSecurity(decision, violations),
   ];
@@ -86,6 +87,27 @@ function checkContainerNames(decision: NodeDecision, pod: PodSpec): Problem[] {
     allowed: 'names that no other container, init containers included, has',
     next: 'rename the one that is yours, here or in defaults.pod of the Cluster',
   }));
+}
+
+/** Kubernetes minor version from which init containers may stay (SidecarContainers, on by default). */
+const SIDECARS_MINOR = 29;
+
+/** Init containers that stay, among them sidecars of a Job: an older kubelet waits for their end, for ever. */
+function checkStaying(decision: NodeDecision, { initContainers = [] }: PodSpec): Problem[] {
+  const { cluster } = decision;
+  const [major = 0, minor = 0] = cluster.kubernetesVersion.split('.').map(Number);
+  const staying = initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always');
+  if (staying.length === 0 || major > 1 || minor >= SIDECARS_MINOR) return [];
+  return [
+    {
+      severity: 'error',
+      code: 'kubernetes-too-old',
+      ...decision.workspace.at(fieldOfPod(decision)),
+      message: `${staying.map(({ name }) => name).join(', ')} stays beside the pod's other containers, and Kubernetes ${cluster.kubernetesVersion} would wait for its end`,
+      allowed: `1.${SIDECARS_MINOR} or later`,
+      next: 'upgrade the cluster, or leave it out',
+    },
+  ];
 }
 
 /** Mounts of volumes that the pod has not. */
