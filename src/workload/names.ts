@@ -9,6 +9,16 @@ export function shortHash(content: string, length = HASH_LENGTH): string {
   return createHash('sha256').update(content).digest('hex').slice(0, length);
 }
 
+/** The hash of `content`, whatever the order of its keys: who sorts labels makes no other object. */
+export function contentHash(content: unknown, length = HASH_LENGTH): string {
+  return shortHash(JSON.stringify(content, sortedKeys), length);
+}
+
+function sortedKeys(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 /** `name` cut so that it ends in `-<suffix>` and has at most 63 characters. */
 export function withSuffix(name: string, suffix: string): string {
   return `${name.slice(0, MAX_LENGTH - suffix.length - 1).replace(/[-.]+$/, '')}-${suffix}`;

@@ -74,6 +74,16 @@ test('a changed claim is a new one, since a claim can never be changed', () => {
   expect(nameOf(asking({ decision: other }))).not.toBe(nameOf(asking()));
 });
 
+test('who sorts the labels of a selector gets no other nodes', () => {
+  const namesFor = (matchLabels: Record<string, string>) =>
+    nodesOf(
+      asking({
+        decision: decision({ cluster: CLUSTER, workspace: workspace({ resource: { matchLabels } }) }),
+      }),
+    ).map(({ metadata }) => metadata.name);
+  expect(namesFor({ a: '1', b: '2' })).toEqual(namesFor({ b: '2', a: '1' }));
+});
+
 test('a node that is added leaves the claims of the others as they are', () => {
   const three = nodesOf(asking({ nodes: 3 }));
   expect(three.slice(0, 2)).toEqual(nodesOf(asking({ nodes: 2 })));

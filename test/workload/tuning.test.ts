@@ -173,6 +173,17 @@ test('what the Job does is in its name: a change is another Job, and nothing els
   );
 });
 
+test('who sorts labels or annotations does not start another training', () => {
+  const [first, second] = [
+    { team: 'a', zone: 'b' },
+    { zone: 'b', team: 'a' },
+  ].map((labels) => {
+    const sorted = workspace({ inference: null, tuning: tuning(), labels, annotations: labels });
+    return only(render(given({}, { workspace: sorted })), 'Job').metadata.name;
+  });
+  expect(second).toBe(first);
+});
+
 test('Karpenter does not move it, and it has time to save a checkpoint', () => {
   const { template } = jobOf(given()) ?? {};
   expect(template?.metadata?.annotations).toEqual({ 'karpenter.sh/do-not-disrupt': 'true' });

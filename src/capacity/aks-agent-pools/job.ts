@@ -2,7 +2,7 @@ import type { Job, JobSpec } from 'kubernetes-types/batch/v1';
 import type { EnvVar, PodSpec, Volume, VolumeMount } from 'kubernetes-types/core/v1';
 import type { Construct } from 'constructs';
 import type { Egress } from '../../workload/egress';
-import { shortHash, withSuffix } from '../../workload/names';
+import { contentHash, withSuffix } from '../../workload/names';
 import { addObject } from '../../workload/object';
 import { containerSecurityContext, podSecurityContext } from '../../workload/security';
 import { PROVISIONING_WAVE } from '../waves';
@@ -51,7 +51,7 @@ export function addJob(
 ): void {
   const spec = jobSpec(target, configMap, pools, egress);
   const isHook = target.cluster.gitOps === 'argocd';
-  const name = isHook ? NAME : withSuffix(NAME, shortHash(JSON.stringify(spec)));
+  const name = isHook ? NAME : withSuffix(NAME, contentHash(spec));
   const metadata = metadataOf(target, name);
   const annotations = {
     'argocd.argoproj.io/hook': 'Sync',

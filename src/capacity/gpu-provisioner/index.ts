@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import type { Problem } from '../../spec/problem';
 import { LABELS } from '../../workload/decision';
-import { shortHash } from '../../workload/names';
+import { contentHash } from '../../workload/names';
 import { addObject } from '../../workload/object';
 import { GIB, binaryQuantity } from '../../workload/quantity';
 import type { NodeClaimSpec } from '../crd/node-claim-spec';
@@ -77,8 +77,8 @@ function addNodeClaim(scope: Construct, request: CapacityRequest, index: number)
 
 /** A claim can never be changed: whatever it says is part of its name, so a change is a new claim and a new node. */
 function claimName({ decision: { workspace } }: CapacityRequest, index: number, content: object): string {
-  const identity = JSON.stringify([workspace.namespace, workspace.name, index, content]);
-  return `${NAME_PREFIX}${shortHash(identity, NAME_HASH_LENGTH)}`;
+  const identity = [workspace.namespace, workspace.name, index, content];
+  return `${NAME_PREFIX}${contentHash(identity, NAME_HASH_LENGTH)}`;
 }
 
 function imageFamily({ decision: { workspace, cluster } }: CapacityRequest): string {

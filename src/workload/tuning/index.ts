@@ -14,7 +14,7 @@ import { slipwayReference } from '../images/slipway/reference';
 import { sharedMemoryBytes } from '../machine-share';
 import { objectMetadata } from '../metadata';
 import { modelAccessEnv } from '../model-access';
-import { shortHash, withSuffix } from '../names';
+import { contentHash, withSuffix } from '../names';
 import { addCallersPolicy, checkNetwork } from '../network-policy';
 import { addObject } from '../object';
 import { podTemplate, withoutAdditions } from '../pod';
@@ -90,7 +90,7 @@ export function synthesizeTuning(scope: Construct, decision: Decision, schedulin
   const job = {
     apiVersion: 'batch/v1',
     kind: 'Job',
-    metadata: objectMetadata(decision, withSuffix(workspace.name, shortHash(JSON.stringify(spec)))),
+    metadata: objectMetadata(decision, withSuffix(workspace.name, contentHash(spec))),
     spec,
   } satisfies Job;
   addObject(scope, job);

@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import type { SharedWeights } from '../../../spec/weights';
 import { type Decision, LABELS } from '../../decision';
 import { labelsOf, objectMetadata } from '../../metadata';
-import { shortHash, withSuffix } from '../../names';
+import { contentHash, withSuffix } from '../../names';
 import { addObject } from '../../object';
 import { sharedDeadlineSeconds } from '../../startup';
 import { WEIGHTS_VOLUME } from '../names';
@@ -38,7 +38,7 @@ export function addGate(scope: Construct, decision: Decision, weights: SharedWei
   };
   const metadata = objectMetadata(
     decision,
-    withSuffix(`${workspace.name}-weights`, shortHash(JSON.stringify(spec))),
+    withSuffix(`${workspace.name}-weights`, contentHash(spec)),
     SYNC_WAVE,
   );
   addObject(scope, {

@@ -2,7 +2,7 @@ import type { Job, PodFailurePolicy } from 'kubernetes-types/batch/v1';
 import type { Container, EnvVar, PodTemplateSpec, Volume } from 'kubernetes-types/core/v1';
 import { SLIPWAY_USER } from '../../images/slipway/user';
 import { tokenEnv } from '../../model-access';
-import { shortHash, withSuffix } from '../../names';
+import { contentHash, withSuffix } from '../../names';
 import { distinct } from '../../pod-props';
 import { GIB, binaryQuantity } from '../../quantity';
 import { sharedDeadlineSeconds } from '../../startup';
@@ -54,7 +54,7 @@ export function sharedJob(
     apiVersion: 'batch/v1',
     kind: 'Job',
     metadata: {
-      name: withSuffix(request.claimName, shortHash(JSON.stringify(spec))),
+      name: withSuffix(request.claimName, contentHash(spec)),
       namespace: request.workspace.namespace,
       labels,
     },
