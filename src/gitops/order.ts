@@ -109,7 +109,7 @@ export function engineAnnotations(
   };
 }
 
-/** `object` with the annotations that `engine` needs. */
+/** `object` with the annotations that `engine` needs; of lists of options, those that it has itself win one by one. */
 export function annotateFor(
   object: KubernetesObject,
   engine: 'argocd' | 'flux',
@@ -117,8 +117,19 @@ export function annotateFor(
 ): KubernetesObject {
   const ours = engineAnnotations(object.kind, engine, protection);
   if (Object.keys(ours).length === 0) return object;
+  const own = object.metadata.annotations ?? {};
+  const lists = [SYNC_OPTIONS, COMPARE_OPTIONS].flatMap((name) => {
+    const [mine, theirs] = [ours[name], own[name]];
+    return mine === undefined || theirs === undefined ? [] : [[name, mergedOptions(mine, theirs)] as const];
+  });
   return {
     ...object,
-    metadata: { ...object.metadata, annotations: { ...ours, ...object.metadata.annotations } },
+    metadata: { ...object.metadata, annotations: { ...ours, ...own, ...Object.fromEntries(lists) } },
   };
+}
+
+/** Argo CD's lists such as `Prune=false,Delete=false`: `base`, with every option of `own` in the place of its namesake. */
+function mergedOptions(base: string, own: string): string {
+  const options = [...base.split(','), ...own.split(',')].map((option) => option.trim()).filter(Boolean);
+  return [...new Map(options.map((option) => [option.split('=')[0], option])).values()].join(',');
 }

@@ -55,6 +55,23 @@ describe('the table', () => {
   });
 });
 
+describe('options for Argo CD that an object has itself', () => {
+  const optionsBeside = (own: string) => {
+    const { metadata } = object('PersistentVolumeClaim', 'weights');
+    const annotations = { 'argocd.argoproj.io/sync-options': own };
+    const claim = { ...object('PersistentVolumeClaim', 'weights'), metadata: { ...metadata, annotations } };
+    return annotateFor(claim, 'argocd').metadata.annotations?.['argocd.argoproj.io/sync-options'];
+  };
+
+  test.each([
+    ['SkipDryRunOnMissingResource=true', 'Prune=confirm,Delete=false,SkipDryRunOnMissingResource=true'],
+    ['Replace=true, Prune=false', 'Prune=false,Delete=false,Replace=true'],
+    ['', 'Prune=confirm,Delete=false'],
+  ])('%j leaves the protection that it does not name', (own, expected) => {
+    expect(optionsBeside(own)).toBe(expected);
+  });
+});
+
 describe('the simulator of Argo CD', () => {
   test.each([
     ['a ConfigMap', object('ConfigMap', 'c', {}, 1), mounts({ configMap: { name: 'c' } })],
