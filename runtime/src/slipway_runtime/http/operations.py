@@ -22,13 +22,18 @@ TEXT_FORMAT = "text/plain; version=0.0.4; charset=utf-8"
 
 @dataclass
 class Operations:
-    """What the routes report. ``more_metrics`` brings the backend's own, in the same text format."""
+    """What the routes report. ``more_metrics`` brings the backend's own, in the same text format.
+
+    ``has_clients`` is False on a node that only computes for another one: whether that one takes requests is its own
+    answer, and nobody has to wait for this one.
+    """
 
     lifecycle: Lifecycle
     metrics: Metrics
     backend: str
     served_name: str
     more_metrics: Callable[[], Awaitable[bytes]] | None = None
+    has_clients: bool = True
     app: Starlette = field(init=False)
 
     def __post_init__(self) -> None:
@@ -63,12 +68,16 @@ class Operations:
         )
 
     async def ready(self, request: Request) -> Response:
-        """200 if new requests are taken."""
-        return JSONResponse(self.lifecycle.describe(), 200 if self.lifecycle.is_ready else 503)
+        """200 if new requests are taken; without clients, unless it has failed."""
+        return self._answer(self.lifecycle.is_ready)
 
     async def startup(self, request: Request) -> Response:
-        """200 once the server was ready; until then the phase and how far it is."""
-        return JSONResponse(self.lifecycle.describe(), 200 if self.lifecycle.has_started else 503)
+        """200 once the server was ready, without clients at once; until then the phase and how far it is."""
+        return self._answer(self.lifecycle.has_started)
+
+    def _answer(self, holds: bool) -> Response:
+        fine = holds or (not self.has_clients and self.lifecycle.phase is not Phase.FAILED)
+        return JSONResponse(self.lifecycle.describe(), 200 if fine else 503)
 
     async def show_metrics(self, request: Request) -> Response:
         """Prometheus, or KAITO's JSON if the client asks for that."""

@@ -21,6 +21,8 @@ async def serve_worker(settings: ServeSettings, group: RaySection) -> int:
     stop = stop_event()
     lifecycle = Lifecycle()
     host = build_host(settings, "vllm", lifecycle)
+    # A StatefulSet replaces workers first, and goes on to a broken leader only when they are ready.
+    host.operations.has_clients = False
     listener = listen(settings.server.host, settings.server.port)
     server = make_server(host.gateway)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
