@@ -1,34 +1,25 @@
 import { basics } from './scenarios/basics';
 import { failures, jobFailure } from './scenarios/failures';
-import { nodeOperations } from './scenarios/node-operations';
+import { nodeLoss } from './scenarios/node-loss';
 import { operations } from './scenarios/operations';
 import type { Scenario } from './scenarios/scenario';
 
 /** Applied, operated on, put right. */
-export async function operated(scenario: Scenario): Promise<void> {
-  if (!(await basics(scenario))) return;
-  await operations(scenario);
-  await jobFailure(scenario);
-  await nodesWereLeftAlone(scenario);
-}
-
+export const operated = applied(operations, jobFailure);
 /** The same, and things go wrong. */
-export async function operatedAndFailing(scenario: Scenario): Promise<void> {
-  if (!(await basics(scenario))) return;
-  await operations(scenario);
-  await jobFailure(scenario);
-  await failures(scenario);
-  await nodesWereLeftAlone(scenario);
-}
-
+export const operatedAndFailing = applied(operations, jobFailure, failures);
 /** The same, and a node is lost. */
-export async function everything(scenario: Scenario): Promise<void> {
-  if (!(await basics(scenario))) return;
-  await nodeOperations(scenario);
-  await operations(scenario);
-  await jobFailure(scenario);
-  await failures(scenario);
-  await nodesWereLeftAlone(scenario);
+export const everything = applied(nodeLoss, operations, jobFailure, failures);
+
+type Play = (scenario: Scenario) => Promise<void>;
+
+/** All that is rendered is applied, then `acts` one after the other. */
+function applied(...acts: readonly Play[]): Play {
+  return async (scenario) => {
+    if (!(await basics(scenario))) return;
+    for (const act of acts) await act(scenario);
+    await nodesWereLeftAlone(scenario);
+  };
 }
 
 async function nodesWereLeftAlone({ runner, servingNodes }: Scenario): Promise<void> {

@@ -90,14 +90,19 @@ export async function everyPodRuns(cluster: Cluster, workloads: readonly Workloa
 
 /** Nodes of a group that are not on their way out. */
 export async function nodesOf(cluster: Cluster, group: string): Promise<readonly Node[]> {
-  const nodes = await cluster.list<Node>('v1', 'Node', { labelSelector: `${NODE_GROUP_LABEL}=${group}` });
+  const nodes = await allNodesOf(cluster, group);
   return nodes.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+}
+
+/** Nodes of a group, those on their way out as well. */
+export function allNodesOf(cluster: Cluster, group: string): Promise<readonly Node[]> {
+  return cluster.list<Node>('v1', 'Node', { labelSelector: `${NODE_GROUP_LABEL}=${group}` });
 }
 
 /** Wait until a group has no node, not even one on its way out. */
 export async function everyNodeGoes(cluster: Cluster, { name }: NodeGroup): Promise<void> {
   await eventually(`no node of ${name} is left`, REMOVED_SECONDS, async () => {
-    const nodes = await cluster.list('v1', 'Node', { labelSelector: `${NODE_GROUP_LABEL}=${name}` });
+    const nodes = await allNodesOf(cluster, name);
     deepEqual(
       nodes.map(({ metadata }) => metadata.name),
       [],

@@ -2,7 +2,8 @@ import { deepEqual, ok } from 'node:assert/strict';
 import type { Cluster } from '../bench/cluster/cluster';
 import { conditionOf, type Event, type Manifest } from '../bench/cluster/manifest';
 import { eventually } from '../bench/process/eventually';
-import { NODE_GROUP_LABEL, type NodeGroup } from '../bench/tree/fleet';
+import type { NodeGroup } from '../bench/tree/fleet';
+import { allNodesOf } from './nodes';
 
 /** Longest that Karpenter may take to look at every node, on a busy machine: it looks every ten seconds. */
 const LOOKED_SECONDS = 180;
@@ -106,7 +107,7 @@ export class ServingNodes {
   }
 
   async #nodesOf(group: string): Promise<readonly Seen[]> {
-    const nodes = await this.cluster.list('v1', 'Node', { labelSelector: `${NODE_GROUP_LABEL}=${group}` });
+    const nodes = await allNodesOf(this.cluster, group);
     const claims = await this.#claims();
     return nodes
       .map(({ metadata }) => {

@@ -9,7 +9,7 @@ import { servingDeployment, type Scenario } from './scenario';
 const REPLACED_SECONDS = 180;
 
 /** A node is lost. */
-export async function nodeOperations(scenario: Scenario): Promise<void> {
+export async function nodeLoss(scenario: Scenario): Promise<void> {
   const { group } = servingDeployment(scenario);
   await scenario.runner.check('a node that disappears is replaced', () => nodeIsReplaced(scenario, group));
 }
