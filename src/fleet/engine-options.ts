@@ -3,9 +3,10 @@ import { CACHE_TYPES } from '../sizing/kv-cache/cache-types';
 import { DRAFTS_IN_STEP } from '../sizing/kv-cache/engine-arguments';
 import type { InferenceSpec, WorkspaceSpec } from '../spec/normal';
 import type { Problem } from '../spec/problem';
+import { isPlainMap } from '../spec/shape/empty-fields';
 import type { VllmOptionValue } from '../spec/workspace';
 import { count, counts } from './option-numbers';
-import { isMap, jsonOption } from './json-option';
+import { jsonOption } from './json-option';
 
 type Options = Readonly<Record<string, VllmOptionValue>>;
 
@@ -80,7 +81,7 @@ export function checkUncounted(workspace: WorkspaceSpec): Problem[] {
 /** Image and video count as one: the encoder is there for both. */
 function takesNoImages(options: Options): true | undefined {
   const limits = jsonOption(options, 'limit-mm-per-prompt');
-  const isNone = (limit: unknown): boolean => limit === 0 || (isMap(limit) && limit['count'] === 0);
+  const isNone = (limit: unknown): boolean => limit === 0 || (isPlainMap(limit) && limit['count'] === 0);
   return isNone(limits['image']) && isNone(limits['video']) ? true : undefined;
 }
 

@@ -3,6 +3,7 @@ import type { MachineType } from '../catalog/machine';
 import type { OwnNodesProvisioning } from '../spec/cluster';
 import type { ClusterSpec, WorkspaceSpec } from '../spec/normal';
 import type { Mention } from '../spec/mentions';
+import { offeredBefore } from '../spec/nearest';
 import type { Problem } from '../spec/problem';
 import { ownMachine } from './own-machine';
 
@@ -96,7 +97,7 @@ export function lookUpMachine(
       elsewhere === undefined
         ? `the catalogue has no machine type ${JSON.stringify(name)} for ${cluster.cloud}`
         : `${name} is a machine type of ${elsewhere}, and cluster ${cluster.name} is on ${cluster.cloud}`,
-    next: `${nearest.length === 0 ? '' : `did you mean ${nearest.join(', or ')}? `}"slipway catalog machines --cloud ${cluster.cloud}" lists them`,
+    next: offeredBefore(nearest, `"slipway catalog machines --cloud ${cluster.cloud}" lists them`),
   };
 }
 

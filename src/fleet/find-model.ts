@@ -2,6 +2,7 @@ import type { Catalog } from '../catalog/catalog';
 import type { Model } from '../catalog/model';
 import type { ClusterSpec, PresetSpec, WorkspaceSpec } from '../spec/normal';
 import type { Mention } from '../spec/mentions';
+import { offeredBefore } from '../spec/nearest';
 import type { Problem } from '../spec/problem';
 import { weightsOf } from '../workload';
 
@@ -48,7 +49,10 @@ export function lookUpModel({ name, field, position }: Mention, catalog: Catalog
     position,
     field,
     message: `the catalogue has no model ${JSON.stringify(name)}`,
-    next: `${nearest.length === 0 ? '' : `did you mean ${nearest.join(', or ')}? `}"slipway catalog models" lists the catalogue, "slipway catalog add" makes a preset of any other model`,
+    next: offeredBefore(
+      nearest,
+      '"slipway catalog models" lists the catalogue, "slipway catalog add" makes a preset of any other model',
+    ),
   };
 }
 

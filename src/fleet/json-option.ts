@@ -1,3 +1,4 @@
+import { isPlainMap } from '../spec/shape/empty-fields';
 import type { VllmOptionValue } from '../spec/workspace';
 
 type Options = Readonly<Record<string, VllmOptionValue>>;
@@ -14,13 +15,8 @@ function parsed(text: VllmOptionValue | undefined): Readonly<Record<string, unkn
   if (typeof text !== 'string') return {};
   try {
     const value: unknown = JSON.parse(text);
-    return isMap(value) ? value : {};
+    return isPlainMap(value) ? value : {};
   } catch {
     return {}; // vLLM says what is wrong with it
   }
-}
-
-/** True for a map of JSON. */
-export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

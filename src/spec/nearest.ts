@@ -37,6 +37,15 @@ function bare(name: string): string {
 
 /** `did you mean a, or b?` for the names near `name`; undefined when nothing is near. */
 export function didYouMean(name: string, candidates: Iterable<string>): string | undefined {
-  const near = nearestNames(name, candidates);
-  return near.length === 0 ? undefined : `did you mean ${near.join(', or ')}?`;
+  return offered(nearestNames(name, candidates));
+}
+
+/** `did you mean a, or b?` for these names; undefined for none. */
+export function offered(names: readonly string[]): string | undefined {
+  return names.length === 0 ? undefined : `did you mean ${names.join(', or ')}?`;
+}
+
+/** `advice` behind the question whether one of `names` was meant. */
+export function offeredBefore(names: readonly string[], advice: string): string {
+  return [offered(names), advice].filter((part) => part !== undefined).join(' ');
 }

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
+import { LABEL_LENGTH } from '../spec/syntax/kubernetes-names';
 
-/** Longest value of a label and longest DNS label (RFC 1123). */
-const MAX_LENGTH = 63;
 const HASH_LENGTH = 8;
 
 /** First hexadecimal digits of the SHA-256 of `content`. */
@@ -21,7 +20,7 @@ function sortedKeys(_key: string, value: unknown): unknown {
 
 /** `name` cut so that it ends in `-<suffix>` and has at most 63 characters. */
 export function withSuffix(name: string, suffix: string): string {
-  return `${name.slice(0, MAX_LENGTH - suffix.length - 1).replace(/[-.]+$/, '')}-${suffix}`;
+  return `${name.slice(0, LABEL_LENGTH - suffix.length - 1).replace(/[-.]+$/, '')}-${suffix}`;
 }
 
 /**
@@ -31,6 +30,6 @@ export function withSuffix(name: string, suffix: string): string {
  */
 export function nodeGroupName(namespace: string, name: string): string {
   const joined = `${namespace}--${name}`;
-  if (joined.length <= MAX_LENGTH && !namespace.includes('--') && !name.includes('--')) return joined;
+  if (joined.length <= LABEL_LENGTH && !namespace.includes('--') && !name.includes('--')) return joined;
   return withSuffix(joined, shortHash(`${namespace}/${name}`));
 }

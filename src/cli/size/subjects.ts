@@ -2,6 +2,7 @@ import type { Catalog } from '../../catalog/catalog';
 import type { MachineType } from '../../catalog/machine';
 import type { Model } from '../../catalog/model';
 import type { Cloud } from '../../spec/cluster';
+import { offered } from '../../spec/nearest';
 import type { SizeOptions } from './wishes';
 
 /** The cloud that is searched when none is named: KAITO's first. */
@@ -80,5 +81,6 @@ function findMachine(
 }
 
 function offer(names: readonly string[]): string {
-  return names.length === 0 ? '' : `; did you mean ${names.join(', or ')}?`;
+  const question = offered(names);
+  return question === undefined ? '' : `; ${question}`;
 }

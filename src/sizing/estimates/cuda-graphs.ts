@@ -47,16 +47,19 @@ export function captureSizes({ limits, computeCapability, architecture, engine }
   const given = engine.largestCapture ?? (architecture === 'GptOssForCausalLM' ? LARGER_CAPTURE : null);
   const wished = given ?? Math.min(2 * sequences * perSequence, usual);
   const largest = Math.min(wished, tokens);
-  const sizes = engine.fineCaptures === true ? upTo(1, FINE_CAPTURE, 1) : [1, 2, 4];
-  sizes.push(...upTo(8, Math.min(largest, 255), 8), ...upTo(256, largest, 16), tokens);
+  const sizes = [...steps(largest), tokens];
+  if (engine.fineCaptures === true) sizes.push(...upTo(1, FINE_CAPTURE, 1));
   // Whole batches of decoding, where the default is taken.
-  if (given === null) sizes.push(...decodingBatches(sequences, usual).map((count) => count * perSequence));
+  if (given === null) {
+    const decoding = Math.min(sequences, usual);
+    sizes.push(...[...steps(decoding), decoding].map((count) => count * perSequence));
+  }
   return ascending(sizes, largest);
 }
 
-function decodingBatches(sequences: number, most: number): number[] {
-  const largest = Math.min(sequences, most);
-  return [1, 2, 4, ...upTo(8, Math.min(largest, 255), 8), ...upTo(256, largest, 16), largest];
+/** 1, 2, 4, then in steps of 8, from 256 on of 16. */
+function steps(largest: number): number[] {
+  return [1, 2, 4, ...upTo(8, Math.min(largest, 255), 8), ...upTo(256, largest, 16)];
 }
 
 function upTo(first: number, last: number, step: number): number[] {

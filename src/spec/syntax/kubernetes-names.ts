@@ -3,7 +3,8 @@
 const LABEL = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 const SUBDOMAIN = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
 const QUALIFIED = /^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/;
-const LABEL_LENGTH = 63;
+/** Longest DNS label and longest value of a label (RFC 1123). */
+export const LABEL_LENGTH = 63;
 const SUBDOMAIN_LENGTH = 253;
 
 export const DNS_LABEL =

@@ -8,6 +8,7 @@ import { Report, type Rename } from '../report';
 import { checkShape } from '../shape/check-shape';
 import type { Loose } from '../shape/loose';
 import { shown } from '../shape/shown';
+import { LABEL_LENGTH } from '../syntax/kubernetes-names';
 import type { InferenceRoleProps, WorkspaceProps } from '../workspace';
 import { readPickerConfig } from './picker-config';
 import type { Resource } from './resources';
@@ -30,9 +31,6 @@ interface MultiRoleInferenceDocument {
     }[];
   };
 }
-
-/** Longest name of a Workspace. */
-const MAX_NAME = 63;
 
 const ROLES: readonly RoleType[] = ['prefill', 'decode'];
 
@@ -103,7 +101,7 @@ function usableName(name: string | undefined, report: Report): string | undefine
   const before = report.problems.length;
   checkWorkspaceName(name, 'metadata.name', report);
   if (report.problems.length > before) return undefined;
-  const most = MAX_NAME - roleName('', 'prefill').length;
+  const most = LABEL_LENGTH - roleName('', 'prefill').length;
   if (name.length <= most) return name;
   report.error(
     'invalid-name',

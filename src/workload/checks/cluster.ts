@@ -1,6 +1,7 @@
 import type { Problem } from '../../spec/problem';
 import type { NodeDecision } from '../decision';
 import { multiNodeWorkload } from '../groups';
+import { isKubernetesAtLeast } from '../kubernetes-version';
 
 /** Kubernetes minor version whose StatefulSets label pods with their index. */
 const POD_INDEX_MINOR = 28;
@@ -9,9 +10,8 @@ const POD_INDEX_MINOR = 28;
 export function checkCluster(decision: NodeDecision): Problem[] {
   const { workspace, cluster, placement } = decision;
   const problems: Problem[] = [];
-  const [major = 0, minor = 0] = cluster.kubernetesVersion.split('.').map(Number);
   const needsPodIndex = placement.nodes > 1 && multiNodeWorkload(decision) === 'StatefulSet';
-  if (needsPodIndex && major === 1 && minor < POD_INDEX_MINOR) {
+  if (needsPodIndex && !isKubernetesAtLeast(cluster, POD_INDEX_MINOR)) {
     problems.push({
       severity: 'error',
       code: 'kubernetes-too-old',

@@ -3,6 +3,7 @@ import { child } from '../../spec/fields';
 import type { Problem } from '../../spec/problem';
 import { adapterVolume } from '../adapters';
 import type { NodeDecision } from '../decision';
+import { isKubernetesAtLeast } from '../kubernetes-version';
 import { isReservedLabel } from '../metadata';
 import type { Violation } from '../pod-security';
 import { DATA_VOLUME, RESULTS_VOLUME } from '../tuning/volumes';
@@ -95,9 +96,8 @@ const SIDECARS_MINOR = 29;
 /** Init containers that stay, among them sidecars of a Job: an older kubelet waits for their end, for ever. */
 function checkStaying(decision: NodeDecision, { initContainers = [] }: PodSpec): Problem[] {
   const { cluster } = decision;
-  const [major = 0, minor = 0] = cluster.kubernetesVersion.split('.').map(Number);
   const staying = initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always');
-  if (staying.length === 0 || major > 1 || minor >= SIDECARS_MINOR) return [];
+  if (staying.length === 0 || isKubernetesAtLeast(cluster, SIDECARS_MINOR)) return [];
   return [
     {
       severity: 'error',

@@ -17,7 +17,7 @@ import { modelAccessEnv } from '../model-access';
 import { contentHash, withSuffix } from '../names';
 import { addCallersPolicy, checkNetwork } from '../network-policy';
 import { addObject } from '../object';
-import { podTemplate, withoutAdditions } from '../pod';
+import { hasAdditions, podTemplate, withoutAdditions } from '../pod';
 import { violationsOf } from '../pod-security';
 import { SERVER_PORT, SERVER_PORT_NAME } from '../probes';
 import { binaryQuantity } from '../quantity';
@@ -122,7 +122,9 @@ export function checkTuning(decision: Decision): readonly Problem[] {
   const { workspace } = decision;
   const tuning = tuningOf(decision);
   const { spec } = podOf(decision, ANYWHERE, tuning).template;
-  const own = podOf(withoutAdditions(decision), ANYWHERE, tuning).template.spec;
+  const own = hasAdditions(decision)
+    ? podOf(withoutAdditions(decision), ANYWHERE, tuning).template.spec
+    : spec;
   return [
     ...checkNetwork(decision),
     ...checkWeights(decision),
